@@ -1,0 +1,1 @@
+"""Knowing what one knows: environments about the solver's own answers."""

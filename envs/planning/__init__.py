@@ -1,0 +1,1 @@
+"""Planning and search over graphs and blocks."""

@@ -1,0 +1,1 @@
+"""Programs and program-like transformations, from examples."""

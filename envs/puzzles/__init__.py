@@ -1,0 +1,1 @@
+"""Puzzles over grids, numbers and pieces."""

@@ -1,0 +1,1 @@
+"""Symbolic mathematics: calculus, algebra, equations."""

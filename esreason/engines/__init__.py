@@ -1,0 +1,1 @@
+"""What turns prompts into completions: PyTorch, vLLM, endpoints, scripted policies."""

@@ -1,0 +1,1 @@
+"""Evolution strategies: noise, shaping, strategies, exact updates, the seed log, the trainer."""

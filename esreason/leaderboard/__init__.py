@@ -1,0 +1,1 @@
+"""The leaderboard: record schema, statistics, submission, board."""

@@ -1,0 +1,1 @@
+"""What the fitness of a population member is."""

@@ -1,0 +1,1 @@
+"""Pure rendering: data in, rich renderables, plots and pages out."""

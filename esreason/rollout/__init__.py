@@ -1,0 +1,1 @@
+"""Episodes of environments under a policy, and the transcripts they leave."""

@@ -1,0 +1,1 @@
+"""Checkers of answers: pure functions from a task and a text to a verdict."""
