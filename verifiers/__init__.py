@@ -1,1 +1,1 @@
-"""Checkers of answers: pure functions from a task and a text to a verdict."""
+"""The checkers behind the environments: pure functions over data and hostile text."""

@@ -1,1 +1,1 @@
-"""Knowing what one knows: environments about the solver's own answers."""
+"""The family `metacognition`."""

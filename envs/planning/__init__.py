@@ -1,1 +1,1 @@
-"""Planning and search over graphs and blocks."""
+"""The family `planning`."""

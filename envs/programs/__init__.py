@@ -1,1 +1,1 @@
-"""Programs and program-like transformations, from examples."""
+"""The family `programs`."""

@@ -1,1 +1,1 @@
-"""Puzzles over grids, numbers and pieces."""
+"""The family `puzzles`."""

@@ -1,1 +1,1 @@
-"""Symbolic mathematics: calculus, algebra, equations."""
+"""The family `symbolic`."""

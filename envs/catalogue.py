@@ -1,0 +1,50 @@
+"""Every built-in environment, a line each; nothing is imported until it is played."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from esreason.core.registry import add_builtin
+
+
+class Line(NamedTuple):
+    """The class in the module `esreason.envs.<family>.<name>`, and what a list shows of it."""
+
+    cls: str
+    summary: str
+    levels: int = 10
+    version: int = 0
+
+
+PUZZLES = {
+    "sudoku": Line("Sudoku", "fill a 4x4 or 9x9 grid that has exactly one solution"),
+    "countdown": Line("Countdown", "reach a target from given numbers with + - * /"),
+    "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
+    "sorting": Line("Sorting", "sort numbers by swaps"),
+}
+
+PLANNING = {
+    "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),
+}
+
+SYMBOLIC: dict[str, Line] = {}
+
+PROGRAMS: dict[str, Line] = {}
+
+METACOGNITION: dict[str, Line] = {}
+
+CATALOGUE = {
+    "puzzles": PUZZLES,
+    "planning": PLANNING,
+    "symbolic": SYMBOLIC,
+    "programs": PROGRAMS,
+    "metacognition": METACOGNITION,
+}
+
+
+def register() -> None:
+    """Put every line into the registry."""
+    for family, lines in CATALOGUE.items():
+        for name, line in lines.items():
+            path = f"esreason.envs.{family}.{name}:{line.cls}"
+            add_builtin(path, name, family, line.summary, line.levels, line.version)

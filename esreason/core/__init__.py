@@ -1,0 +1,1 @@
+"""Tasks, environments, verdicts and the registry: the part that everything else stands on."""

@@ -1,0 +1,57 @@
+"""Environments whose answer is a list of moves: the transition function judges them."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from esreason.core.env import I, ReasoningEnv, S
+from esreason.core.errors import IllegalAction
+from esreason.core.verdict import Verdict, accept, reject
+
+MAX_MOVES = 4_000
+
+
+class PlanEnv(ReasoningEnv[I, S]):
+    """A ReasoningEnv in which an answer is a sequence of actions that leads from the start to a goal.
+
+    Subclasses say what a goal is (`_goal`) and, where moves hold spaces or are single letters, how an answer is cut
+    into moves (`separator`, `_moves`). A plan that goes on after the goal counts only if it ends in a goal too.
+    """
+
+    separator: ClassVar[re.Pattern[str]] = re.compile(r"[\s,;]+")
+
+    @classmethod
+    @abstractmethod
+    def _goal(cls, instance: I, state: S) -> bool:
+        """Whether the goal is reached."""
+
+    @classmethod
+    def _done(cls, instance: I, state: S) -> bool:
+        return cls._goal(instance, state)
+
+    @classmethod
+    def _moves(cls, answer: str) -> list[str]:
+        """The moves of an answer, in order."""
+        return [move for move in cls.separator.split(answer) if move]
+
+    @classmethod
+    def _verify(cls, instance: I, answer: str) -> Verdict:
+        moves = cls._moves(answer)
+        if len(moves) > MAX_MOVES:
+            return reject(f"The plan has more than {MAX_MOVES} moves.")
+        state = cls._start(instance)
+        for number, move in enumerate(moves, 1):
+            try:
+                state = cls._apply(instance, state, move)
+            except IllegalAction as error:
+                return reject(f"Move {number} is illegal: {error}", moves)
+        if not cls._goal(instance, state):
+            return reject("The plan does not reach the goal.", moves)
+        return accept(moves, f"The goal is reached in {len(moves)} moves.")
+
+    @classmethod
+    def _answer(cls, instance: I, state: S, actions: Sequence[str]) -> str:
+        return ", ".join(actions)

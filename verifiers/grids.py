@@ -1,0 +1,37 @@
+"""Reading grids of one-character cells out of text."""
+
+from __future__ import annotations
+
+_FRAME = str.maketrans("", "", " \t\r\n|-+")
+
+
+def read_cells(text: str, count: int, symbols: str) -> str:
+    """The `count` cells of a grid, row by row; white space and the frame characters | - + are ignored.
+
+    Raises ValueError with one sentence when there are more or fewer, or one that is not in `symbols`.
+    """
+    cells = text.translate(_FRAME)
+    if len(cells) != count:
+        raise ValueError(f"The grid has {len(cells)} cells instead of {count}.")
+    if not set(cells) <= set(symbols):
+        wrong = next(c for c in cells if c not in symbols)
+        raise ValueError(f"{wrong!a} is not one of {symbols}.")
+    return cells
+
+
+def rows_of(cells: str, width: int) -> list[str]:
+    """The rows of a grid, top to bottom."""
+    return [cells[i : i + width] for i in range(0, len(cells), width)]
+
+
+def cell_name(index: int, width: int) -> str:
+    """How a cell is called in sentences and actions: `r1c2`, counted from 1."""
+    return f"r{index // width + 1}c{index % width + 1}"
+
+
+def changed_given(givens: str, cells: str, width: int) -> str | None:
+    """One sentence on the first given cell that `cells` does not keep."""
+    for index, given in enumerate(givens):
+        if given != "." and cells[index] != given:
+            return f"The given {given} at {cell_name(index, width)} was changed."
+    return None
