@@ -1,0 +1,153 @@
+"""The centre of a search: a float32 master of every parameter, moved by integer sums of noise.
+
+A centre is a pure function of (base checkpoint, updates applied so far). The sums are integers held in float64,
+so any order, chunking or device gives the same bits; the step after them is one expression an element.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from esreason.es.noise import LARGEST, ONE, Noise, factors, normals
+from esreason.es.update import StepRule, Update
+from esreason.es.update_step import Step
+
+_CHUNK = 2**18  # elements in float64 at a time: 2 MB, about a core's second-level cache
+_EXACT = 2**53
+
+
+class Centre:
+    """Every parameter once, by canonical Hugging Face name, with the dtype that the checkpoint stores it in."""
+
+    def __init__(self, parameters: Mapping[str, torch.Tensor]) -> None:
+        self.dtypes = {name: tensor.dtype for name, tensor in parameters.items()}
+        self.parameters = {name: tensor.detach().to(torch.float32) for name, tensor in sorted(parameters.items())}
+        scalars = [name for name, tensor in self.parameters.items() if tensor.dim() == 0]
+        if scalars:
+            raise ValueError(f"parameters without a dimension cannot be perturbed: {scalars[0]}")
+        self.steps = 0
+        self._rule: StepRule | None = None
+        self._state: dict[str, dict[str, torch.Tensor]] = {}
+
+    def rebind(self, name: str, storage: torch.Tensor) -> None:
+        """Keep a parameter in `storage` from now on (an engine's fused buffer), its values copied there."""
+        with torch.no_grad():
+            self.parameters[name] = storage.copy_(self.parameters[name])
+
+    @torch.no_grad()
+    def apply(self, update: Update) -> None:
+        """Move every parameter by one update; raises ValueError before anything moves if it does not fit."""
+        self._check(update)
+        self._rule = update.rule
+        self.steps += 1
+        terms = update.terms()
+        step = Step(update.rule, update.alpha, self.steps)
+        for name, parameter in self.parameters.items():
+            state = self._state.setdefault(name, step.state(parameter))
+            factor = update.scale * _unit(update.noise, tuple(parameter.shape))
+            for rows, sums in _sums(terms, name, tuple(parameter.shape), update.noise, parameter.device):
+                step.move(parameter[rows], sums.mul_(factor), {key: tensor[rows] for key, tensor in state.items()})
+
+    def replay(self, updates: Iterable[Update]) -> None:
+        """Apply a seed log's updates in order."""
+        for update in updates:
+            self.apply(update)
+
+    def tensor(self, name: str) -> torch.Tensor:
+        """A parameter in the checkpoint's dtype, on the CPU (rounded to nearest, ties to even)."""
+        return self.parameters[name].to(self.dtypes[name]).cpu().contiguous()
+
+    def checksum(self) -> str:
+        """A digest of the float32 master, for workers to compare: 16 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for name, parameter in self.parameters.items():
+            digest.update(name.encode())
+            digest.update(_bytes(parameter))
+        return digest.hexdigest()[:16]
+
+    def weights_sha256(self) -> str:
+        """The digest of the contract: see `weights_sha256`."""
+        return weights_sha256((name, self.tensor(name)) for name in self.parameters)
+
+    def _check(self, update: Update) -> None:
+        if self._rule is not None and update.rule != self._rule:
+            raise ValueError("the step rule must not change within a run: its state would mean something else")
+        terms = update.terms()
+        bound = sum(abs(c) for _, c in terms) * LARGEST**2 * update.noise.rank
+        if bound >= _EXACT or any(abs(c) >= 2**20 for _, c in terms):
+            raise ValueError("the integer sum of this update is too large to be exact; use fewer members or a lower rank")
+
+
+def weights_sha256(tensors: Iterable[tuple[str, torch.Tensor]]) -> str:
+    """SHA-256 over parameters in order of name: "name dtype [shape]" and a line feed, then the little-endian bytes.
+
+    For example `model.norm.weight bfloat16 [576]`. Tied parameters appear once, under the name the checkpoint stores.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors, key=lambda item: item[0]):
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        digest.update(f"{name} {dtype} {list(tensor.shape)}\n".encode())
+        digest.update(_bytes(tensor))
+    return digest.hexdigest()
+
+
+def _bytes(tensor: torch.Tensor) -> memoryview:
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    array = flat.view(torch.uint8).numpy() if flat.numel() else np.zeros(0, dtype=np.uint8)
+    if sys.byteorder == "big":
+        array = array.reshape(-1, flat.element_size())[:, ::-1].copy()
+    return memoryview(array).cast("B")
+
+
+def _unit(noise: Noise, shape: tuple[int, ...]) -> float:
+    """What one unit of the integer sum is worth, as a float."""
+    return 1.0 / (ONE * ONE * math.sqrt(noise.rank)) if noise.factorised(shape) else 1.0 / ONE
+
+
+def _sums(
+    terms: tuple[tuple[int, int], ...], name: str, shape: tuple[int, ...], noise: Noise, device: torch.device
+) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Rows of a parameter and sum_i c_i * noise_i over them, exact integers in float64."""
+    width = math.prod(shape[1:])
+    height = max(1, _CHUNK // max(1, width))
+    block = _LowRankSum(terms, name, shape, noise.rank, device) if noise.factorised(shape) else None
+    for first in range(0, shape[0], height):
+        rows = slice(first, min(first + height, shape[0]))
+        if block is not None:
+            yield rows, block.rows(rows)
+        else:
+            sums = _dense_sum(terms, name, rows.start * width, (rows.stop - rows.start) * width)
+            yield rows, torch.from_numpy(sums).to(device).view(rows.stop - rows.start, *shape[1:])
+
+
+def _dense_sum(terms: tuple[tuple[int, int], ...], name: str, start: int, count: int) -> NDArray[np.float64]:
+    total = np.zeros(count, dtype=np.int64)
+    for seed, coefficient in terms:
+        total += np.multiply(normals(seed, name, start, count), coefficient, dtype=np.int32)
+    return total.astype(np.float64)
+
+
+class _LowRankSum:
+    """sum_i c_i * A_i B_i^T by rows: one float64 product of integer matrices, exact in any order of summation."""
+
+    def __init__(
+        self, terms: tuple[tuple[int, int], ...], name: str, shape: tuple[int, ...], rank: int, device: torch.device
+    ) -> None:
+        pairs = [factors(seed, name, (shape[0], shape[1]), rank) for seed, _ in terms]
+        coefficients = np.repeat(np.array([c for _, c in terms], dtype=np.float64), rank)
+        left = np.concatenate([a for a, _ in pairs], axis=1) if pairs else np.zeros((shape[0], 0), dtype=np.int16)
+        right = np.concatenate([b for _, b in pairs], axis=1) if pairs else np.zeros((shape[1], 0), dtype=np.int16)
+        self._left = torch.from_numpy(left)
+        self._coefficients = torch.from_numpy(coefficients).to(device)
+        self._right = torch.from_numpy(right).to(device, torch.float64).t()
+
+    def rows(self, rows: slice) -> torch.Tensor:
+        left = self._left[rows].to(self._right.device, torch.float64)
+        return torch.mm(left.mul_(self._coefficients), self._right)
