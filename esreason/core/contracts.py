@@ -18,7 +18,8 @@ HOSTILE = (
     "", " ", "\n", "\0", "?", "-1", "0", "nan", "inf", "1e999", "9" * 5_000, "(" * 5_000, "[]", "{}", "None",
     "r0c0=0", "r99999999999c1=1", "A->A", "\u0661\u0662\u0663", "\U0001f600", "\u202e", "\ud800", "<answer>",
     "<answer></answer>", "```\n```", "__import__('os')", "a" * 30_000, "1 " * 5_000, "-> " * 3_000, "\x1b[2J", "%s%n",
-    "1,2,3 or 3,2,1", "\r\n\t", "../../etc/passwd", "' OR 1=1 --", "$(reboot)", "{{7*7}}", "x = y = z", "1/0", "**", "//",
+    "1,2,3 or 3,2,1", "\r\n\t", "../../etc/passwd", "' OR 1=1 --", "$(reboot)", "{{7*7}}", "x = y = z", "1/0", "**",
+    "//",
 )  # fmt: skip
 """Texts that no environment and no verifier may stumble over."""
 
@@ -36,8 +37,8 @@ def check_env(name: str, levels: range | None = None) -> None:
     info = registry.env_info(name)
     where = f"{name}: "
     _require(cls.name == name, f"{where}the class calls itself {cls.name!r}.")
-    _require(info.version == cls.version, f"{where}the catalogue says version {info.version}, the class {cls.version}.")
-    _require(len(info.levels) == cls.levels, f"{where}the catalogue says {len(info.levels)} levels, the class {cls.levels}.")
+    listed, own = (info.version, len(info.levels)), (cls.version, cls.levels)
+    _require(listed == own, f"{where}the catalogue says version and levels {listed}, the class {own}.")
     _require(bool(info.summary), f"{where}it has no summary.")
     modes: tuple[Mode, ...] = ("steps", "answer")
     for mode in modes:
@@ -151,7 +152,7 @@ def _check_splits(cls: type[ReasoningEnv[Any, Any]]) -> None:
     for split in SPLITS:
         for seed in range(_TASKS):
             task = cls.make_task(seed, 1, split)
-            _require(cls.split_of(task.payload) == split, f"{cls.name}: a task of the split {split} belongs to another.")
+            _require(cls.split_of(task.payload) == split, f"{cls.name}: a task of {split} belongs to another split.")
 
 
 def check_verifier(name: str, task: Task | None = None) -> None:
@@ -168,5 +169,7 @@ def check_verifier(name: str, task: Task | None = None) -> None:
             raise ContractError(f"The verifier {name} raised {type(error).__name__} on {shown}.") from error
         _require(isinstance(value, Verdict | float | bool), f"The verifier {name} returned {value!r} on {shown}.")
         verdict = registry.verify(name, judged, text)
-        _require(verdict == registry.verify(name, judged, text), f"The verifier {name} is not deterministic on {shown}.")
-        _require("verifier returned" not in verdict.reason, f"The verifier {name} gives no score on {shown}: {verdict.reason}")
+        same = verdict == registry.verify(name, judged, text)
+        _require(same, f"The verifier {name} is not deterministic on {shown}.")
+        usable = "verifier returned" not in verdict.reason
+        _require(usable, f"The verifier {name} gives no score on {shown}: {verdict.reason}")

@@ -12,6 +12,7 @@ from gymnasium.spaces import Text
 
 from esreason.core.errors import IllegalAction, TaskSpaceError, UsageError
 from esreason.core.seeding import digest, stream
+from esreason.core.spaces import SharedText
 from esreason.core.task import CUSTOM, SPLITS, Task, canonical_json
 from esreason.core.text import CHARSET, MAX_ACTION, TextTooLong, canonical
 from esreason.core.verdict import Solution, Verdict, reject
@@ -116,7 +117,7 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
         if render_mode not in (None, "ansi"):
             raise UsageError(f"render_mode is None or 'ansi', not {render_mode!r}")
         self.level, self.split, self.mode, self.render_mode = level, split, mode, render_mode
-        self.observation_space = Text(MAX_OBSERVATION, min_length=0, charset=CHARSET)
+        self.observation_space = SharedText(MAX_OBSERVATION, min_length=0, charset=CHARSET)
         self.action_space = Text(MAX_ACTION, min_length=0, charset=CHARSET)
         self._over = True
 

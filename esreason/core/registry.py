@@ -239,7 +239,7 @@ def solve(task: Task) -> Solution:
 
 
 def verify(name: str, task: Task | Mapping[str, Any], answer: object) -> Verdict:
-    """The verdict of a verifier (an environment's name is its own verifier's) on any text; only an unknown name raises."""
+    """The verdict of a verifier, or of the environment of that name, on any text; only an unknown name raises."""
     function = _verifier(name)
     if not isinstance(answer, str):
         return reject(f"An answer is a text, not a {type(answer).__name__}.")
