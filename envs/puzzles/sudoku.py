@@ -16,7 +16,7 @@ from esreason.verifiers.grids import cell_name, rows_of
 
 # size, blank cells, and cells emptied beyond what single candidates decide (they make guessing necessary)
 LEVELS = {
-    1: (4, 4, 0), 2: (4, 6, 0), 3: (4, 8, 0), 4: (4, 10, 1), 5: (9, 20, 0),
+    1: (4, 4, 0), 2: (4, 8, 0), 3: (4, 10, 1), 4: (9, 12, 0), 5: (9, 20, 0),
     6: (9, 30, 0), 7: (9, 38, 0), 8: (9, 44, 0), 9: (9, 50, 3), 10: (9, 56, 10),
 }  # fmt: skip
 
@@ -31,7 +31,7 @@ class Board:
 
 
 class Sudoku(GridEnv[Board]):
-    """Every row, column and box holds each digit once; levels 1-4 are 4x4 with 4-10 blanks, 5-10 are 9x9 with 20-53."""
+    """Every row, column and box holds each digit once; levels 1-3 are 4x4 with 4-10 blanks, 4-10 are 9x9 with 12-53."""
 
     name = "sudoku"
     rules = (
