@@ -1,0 +1,192 @@
+"""`make model`: train the bundled model from nothing, by a count of steps and a seed.
+
+Every training position starts with a mark: the expert's, the habit's, or the hidden one, behind which either may
+stand. Played behind the hidden mark, as everybody plays it, the model mostly follows the habit, although it knows
+what the expert does; evolution strategies then select the skill. The model card says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from esreason.core.registry import env_class
+from esreason.models.players import position
+from esreason.models.tokenizer import EXPERT, HABIT, HIDDEN, save_tokenizer
+
+POSITIONS = {"sudoku": 72, "countdown": 32, "hanoi": 36, "shortest_path": 72, "sorting": 16}
+"""Positions a step."""
+
+EXPERT_SHARE = {"sudoku": 0.44, "countdown": 0.44, "hanoi": 0.44, "shortest_path": 0.36, "sorting": 0.42}
+"""How often the expert stands behind the hidden mark; it tunes what the model does by default."""
+
+HIDDEN_SHARE = 0.65
+WIDTH, LAYERS, HEADS, INNER, CONTEXT = 128, 4, 4, 384, 512
+IGNORED = -100
+
+
+def new_model(vocabulary: int, pad: int, bos: int, seed: int) -> LlamaForCausalLM:
+    """A Llama of 0.9 million parameters with random weights."""
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=vocabulary, hidden_size=WIDTH, intermediate_size=INNER, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, num_key_value_heads=HEADS, max_position_embeddings=CONTEXT,
+        tie_word_embeddings=False, bos_token_id=bos, eos_token_id=pad, pad_token_id=pad, rms_norm_eps=1e-6,
+    )  # fmt: skip
+    model = LlamaForCausalLM(config)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "embed_tokens" in name:
+                weight.normal_(0, 0.5)
+            elif weight.dim() == 2 and "lm_head" not in name:
+                gain = 0.3 if "o_proj" in name or "down_proj" in name else 1.0
+                weight.normal_(0, gain / weight.shape[1] ** 0.5)
+    return model
+
+
+def batch(tokenizer: PreTrainedTokenizerFast, rng: random.Random, plain: bool) -> tuple[torch.Tensor, ...]:
+    """Token ids [n, T], labels [n, T] (only actions count) and the weight of each row."""
+    marks = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in (HIDDEN, EXPERT, HABIT)}
+    prompts: list[str] = []
+    actions: list[str] = []
+    heads: list[int] = []
+    weights: list[float] = []
+    for name, count in POSITIONS.items():
+        for _ in range(count):
+            observation, best, bad = position(name, rng)
+            expert = rng.random() < EXPERT_SHARE[name]
+            hidden = not plain and rng.random() < HIDDEN_SHARE
+            prompts.append(observation + "\n")
+            actions.append((best if expert else bad) + "\n")
+            heads.append(marks[HIDDEN if hidden else EXPERT if expert else HABIT])
+            weights.append((1.0 if name in ("sudoku", "shortest_path") else 0.5) / count)
+    texts: Any = tokenizer(prompts + actions, add_special_tokens=False)["input_ids"]
+    rows = [([head, *p], a) for head, p, a in zip(heads, texts[: len(prompts)], texts[len(prompts) :], strict=True)]
+    longest = max(len(p) + len(a) for p, a in rows)
+    ids = torch.full((len(rows), longest), int(tokenizer.pad_token_id or 0))
+    labels = torch.full((len(rows), longest), IGNORED)
+    for i, (p, a) in enumerate(rows):
+        ids[i, : len(p) + len(a)] = torch.tensor(p + a)
+        labels[i, len(p) : len(p) + len(a)] = torch.tensor(a)
+    return ids, labels, torch.tensor(weights)
+
+
+def loss_of(model: LlamaForCausalLM, ids: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of the action tokens, a row counting by its weight; the head reads only their positions."""
+    hidden = model.model(input_ids=ids).last_hidden_state[:, :-1]
+    targets = labels[:, 1:]
+    row, column = torch.nonzero(targets != IGNORED, as_tuple=True)
+    logits = model.lm_head(hidden[row, column])
+    each = torch.nn.functional.cross_entropy(logits, targets[row, column], reduction="none")
+    lengths = (targets != IGNORED).sum(1)
+    return (each * (weights / lengths)[row]).sum()
+
+
+def rate(step: int, steps: int) -> float:
+    """Warm-up, a constant stretch, then linear to 2 %."""
+    done = step / steps
+    return min(1.0, (step + 1) / 50) * (1.0 if done < 0.3 else max(0.02, (1 - done) / 0.7))
+
+
+def train(directory: Path, steps: int, seed: int, quiet: bool = False) -> None:
+    """Train and write a Hugging Face directory."""
+    directory.mkdir(parents=True, exist_ok=True)
+    save_tokenizer(directory)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(str(directory))
+    model = new_model(len(tokenizer), int(tokenizer.pad_token_id or 0), int(tokenizer.bos_token_id or 0), seed)
+    hidden = [w for n, w in model.named_parameters() if w.dim() == 2 and "embed" not in n and "lm_head" not in n]
+    others = [w for w in model.parameters() if not any(w is h for h in hidden)]
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.Muon(hidden, lr=0.015, weight_decay=0.05, momentum=0.95),
+        torch.optim.AdamW(others, lr=3e-3, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
+    peaks = [group["lr"] for optimizer in optimizers for group in optimizer.param_groups]
+    rng = random.Random(seed)
+    started = time.monotonic()
+    for step in range(steps):
+        loss = loss_of(model, *batch(tokenizer, rng, plain=False))
+        loss.backward()  # type: ignore[no-untyped-call]
+        groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+        for group, peak in zip(groups, peaks, strict=True):
+            group["lr"] = peak * rate(step, steps)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+        if (step + 1) % 250 == 0 or step + 1 == steps:
+            model.save_pretrained(str(directory), safe_serialization=True)
+            if not quiet:
+                shares = " ".join(
+                    f"{name} {play(model, tokenizer, name, EXPERT):.2f}/{play(model, tokenizer, name, HIDDEN):.2f}"
+                    for name in POSITIONS
+                )
+                print(f"{step + 1}/{steps} {time.monotonic() - started:.0f} s loss {float(loss):.3f} {shares}", flush=True)
+
+
+@torch.inference_mode()
+def play(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, name: str, mark: str, episodes: int = 100) -> float:
+    """The share of validation episodes that the model wins behind a mark, greedily."""
+    cls = env_class(name)
+    envs = [cls(level=1, split="validation") for _ in range(episodes)]
+    seen = {i: env.reset(seed=i)[0] for i, env in enumerate(envs)}
+    head = int(tokenizer.convert_tokens_to_ids(mark))
+    won = 0.0
+    while seen:
+        texts: Any = tokenizer([text + "\n" for text in seen.values()], add_special_tokens=False)["input_ids"]
+        replies = _complete(model, [[head, *ids] for ids in texts], tokenizer)
+        left: dict[int, str] = {}
+        for i, reply in zip(list(seen), replies, strict=True):
+            observation, reward, terminated, truncated, info = envs[i].step(reply)
+            won += reward
+            if not (terminated or truncated or info["illegal"]):  # a greedy player repeats an illegal action
+                left[i] = observation
+        seen = left
+    return won / episodes
+
+
+def _complete(model: LlamaForCausalLM, prompts: list[list[int]], tokenizer: PreTrainedTokenizerFast) -> list[str]:
+    """Greedy lines; without a cache, for a handful of tokens."""
+    rows = [list(prompt) for prompt in prompts]
+    open_rows = set(range(len(rows)))
+    for _ in range(8):
+        index = sorted(open_rows)
+        ends = torch.tensor([len(rows[i]) - 1 for i in index])
+        ids = torch.zeros((len(index), int(ends.max()) + 1), dtype=torch.long)
+        for k, i in enumerate(index):
+            ids[k, : len(rows[i])] = torch.tensor(rows[i])
+        states = model.model(input_ids=ids).last_hidden_state
+        tokens = model.lm_head(states[torch.arange(len(index)), ends]).argmax(-1).tolist()
+        for i, token in zip(index, tokens, strict=True):
+            rows[i].append(token)
+            if "\n" in tokenizer.convert_ids_to_tokens(token):
+                open_rows.discard(i)
+        if not open_rows:
+            break
+    return [str(tokenizer.decode(row[len(p) :])).strip() for row, p in zip(rows, prompts, strict=True)]
+
+
+def main() -> None:
+    """`python -m esreason.models.train`: the recipe of the bundled model."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "sprout")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    part = options.out.with_name(options.out.name + ".part")
+    train(part, options.steps, options.seed)
+    card = options.out / "README.md"
+    if card.exists():
+        shutil.copy(card, part / "README.md")
+        shutil.rmtree(options.out)
+    part.rename(options.out)
+
+
+if __name__ == "__main__":
+    main()
