@@ -52,7 +52,7 @@ bench:
 
 model:
 	@tools/install dev
-	$(BIN)/python -m esreason.models.sprout_recipe $(ARGS)
+	$(BIN)/python -m esreason.models.train $(ARGS)
 
 real-model:
 	@tools/install dev
