@@ -18,7 +18,9 @@ class Line(NamedTuple):
 
 PUZZLES = {
     "sudoku": Line("Sudoku", "fill a 4x4 or 9x9 grid that has exactly one solution"),
+    "futoshiki": Line("Futoshiki", "fill a Latin square that obeys its inequality signs"),
     "countdown": Line("Countdown", "reach a target from given numbers with + - * /"),
+    "zebra": Line("Zebra", "place values in a row of houses by clues with exactly one solution"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
