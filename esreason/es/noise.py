@@ -98,11 +98,12 @@ def normals(seed: int, name: str, start: int, count: int) -> NDArray[np.int16]:
     blocks = -(-(skip + count) // _PER_BLOCK)
     words = _philox(abs(seed), name, start // _PER_BLOCK).random_raw(4 * blocks)
     indices = words.astype("<u8", copy=False).view("<u2")
-    return table()[indices[skip : skip + count]]
+    chosen: NDArray[np.int16] = table()[indices[skip : skip + count]]
+    return chosen
 
 
 def factors(seed: int, name: str, shape: tuple[int, int], rank: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """A [rows, rank] and B [columns, rank] of the low-rank noise A B^T / sqrt(rank), row-major in `name:A`, `name:B`."""
+    """A [rows, rank] and B [columns, rank] of the noise A B^T / sqrt(rank), row-major in `name:A`, `name:B`."""
     rows, columns = shape
     left = normals(seed, f"{name}:A", 0, rows * rank).reshape(rows, rank)
     right = normals(seed, f"{name}:B", 0, columns * rank).reshape(columns, rank)
@@ -116,7 +117,7 @@ def _philox(seed: int, name: str, block: int) -> np.random.Philox:
     if generator is None:
         generator = _local.generator = np.random.Philox(key=0)
         _local.state = generator.state
-    state: dict[str, Any] = _local.state
+    state: Any = _local.state
     state["state"]["key"] = np.frombuffer(digest, dtype="<u8").astype(np.uint64)
     state["state"]["counter"] = np.array([block, 0, 0, 0], dtype=np.uint64)
     state["buffer_pos"] = 4  # nothing left over from the last key

@@ -82,7 +82,7 @@ class Centre:
         terms = update.terms()
         bound = sum(abs(c) for _, c in terms) * LARGEST**2 * update.noise.rank
         if bound >= _EXACT or any(abs(c) >= 2**20 for _, c in terms):
-            raise ValueError("the integer sum of this update is too large to be exact; use fewer members or a lower rank")
+            raise ValueError("the integer sum of this update is too large to be exact; use fewer members")
 
 
 def weights_sha256(tensors: Iterable[tuple[str, torch.Tensor]]) -> str:
@@ -103,7 +103,7 @@ def _bytes(tensor: torch.Tensor) -> memoryview:
     array = flat.view(torch.uint8).numpy() if flat.numel() else np.zeros(0, dtype=np.uint8)
     if sys.byteorder == "big":
         array = array.reshape(-1, flat.element_size())[:, ::-1].copy()
-    return memoryview(array).cast("B")
+    return array.data.cast("B")
 
 
 def _unit(noise: Noise, shape: tuple[int, ...]) -> float:

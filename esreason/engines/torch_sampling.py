@@ -1,0 +1,37 @@
+"""The next token of each row: the most likely one, or a draw that depends on the row's own seed and position only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from esreason.engines.torch_rows import Turn
+
+
+def pick(logits: torch.Tensor, turns: Sequence[Turn]) -> torch.Tensor:
+    """Token ids [rows] from logits [rows, vocabulary]."""
+    tokens = logits.argmax(-1)
+    drawn = [(i, turn) for i, turn in enumerate(turns) if turn.sampling.temperature > 0]
+    if drawn:
+        index = torch.tensor([i for i, _ in drawn], device=logits.device)
+        tokens[index] = _draw(logits[index], [turn for _, turn in drawn])
+    return tokens
+
+
+def _draw(logits: torch.Tensor, turns: Sequence[Turn]) -> torch.Tensor:
+    """Draws by inverse transform, in float64: a row's outcome is fixed by its logits and one uniform number."""
+    heat = torch.tensor([turn.sampling.temperature for turn in turns], dtype=torch.float64, device=logits.device)
+    sums = torch.softmax(logits.double() / heat.unsqueeze(1), -1).cumsum(-1)
+    uniform = torch.tensor([_uniform(turn) for turn in turns], dtype=torch.float64, device=logits.device)
+    goal = uniform.unsqueeze(1) * sums[:, -1:]
+    return torch.searchsorted(sums, goal, right=True).squeeze(1).clamp_(max=logits.shape[1] - 1)
+
+
+def _uniform(turn: Turn) -> float:
+    """The number in [0, 1) of (the episode's seed, the position in its text)."""
+    position = len(turn.prompt) + len(turn.new)
+    key = turn.sampling.seed % 2**64
+    word = int(np.random.Philox(key=key, counter=position).random_raw())
+    return (word >> 11) * 2.0**-53

@@ -1,0 +1,149 @@
+"""A decoder's weights: fused where one product serves several parameters, and one with the centre where they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+
+from esreason.es.update_centre import Centre
+
+
+@dataclass(slots=True)
+class Linear:
+    """Several matrices with one input, stacked: `weight` is [outputs, inputs], or [inputs, outputs] if `turned`."""
+
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    weight: torch.Tensor
+    turned: bool = False
+    biases: tuple[str, ...] = ()
+    bias: torch.Tensor | None = None
+
+    @property
+    def inputs(self) -> int:
+        return self.weight.shape[0 if self.turned else 1]
+
+    @property
+    def outputs(self) -> int:
+        return self.weight.shape[1 if self.turned else 0]
+
+    @property
+    def right(self) -> torch.Tensor:
+        """The weight as the right factor of x @ W."""
+        return self.weight if self.turned else self.weight.t()
+
+
+@dataclass(slots=True)
+class Vector:
+    """A norm's weight or bias; `shift` is added to it in use (Gemma stores weight - 1)."""
+
+    name: str
+    value: torch.Tensor
+    shift: float = 0.0
+
+
+@dataclass(slots=True)
+class Stage:
+    """The parameters that are used together: one layer, or what stands before and after the layers."""
+
+    linears: dict[str, Linear] = field(default_factory=dict)
+    vectors: dict[str, Vector] = field(default_factory=dict)
+
+
+class Loader:
+    """Moves a centre's parameters into a decoder's tensors.
+
+    In float32 on the centre's device the centre moves into the fused tensors itself, so that a model is in
+    memory once; in another dtype or on another device they are copies, renewed by `refresh`.
+    """
+
+    def __init__(self, centre: Centre, dtype: torch.dtype, device: torch.device) -> None:
+        self._centre = centre
+        self._dtype = dtype
+        self._device = device
+        self._copies: list[tuple[str, torch.Tensor]] = []
+
+    def linear(self, names: Sequence[str], biases: Sequence[str] = (), turned: bool = False) -> Linear:
+        """One fused product; `turned` matrices are [inputs, outputs] and cannot be stacked."""
+        shapes = [self._centre.parameters[name].shape for name in names]
+        if turned:
+            weight = self._place(names[0], None)
+            sizes: tuple[int, ...] = (int(shapes[0][1]),)
+        else:
+            sizes = tuple(int(s[0]) for s in shapes)
+            weight = torch.empty(sum(sizes), shapes[0][1], dtype=self._dtype, device=self._device)
+            for name, part in zip(names, weight.split(list(sizes)), strict=True):
+                self._place(name, part)
+        bias = None
+        if biases:
+            bias = torch.empty(sum(sizes), dtype=self._dtype, device=self._device)
+            for name, part in zip(biases, bias.split(list(sizes)), strict=True):
+                self._place(name, part)
+        return Linear(tuple(names), sizes, weight, turned, tuple(biases), bias)
+
+    def vector(self, name: str, shift: float = 0.0) -> Vector:
+        return Vector(name, self._place(name, None), shift)
+
+    def refresh(self) -> None:
+        """Renew the copies after the centre has moved."""
+        for name, tensor in self._copies:
+            tensor.copy_(self._centre.parameters[name])
+
+    def _place(self, name: str, target: torch.Tensor | None) -> torch.Tensor:
+        parameter = self._centre.parameters[name]
+        if target is None:
+            if parameter.dtype == self._dtype and parameter.device == self._device:
+                return parameter
+            target = torch.empty(parameter.shape, dtype=self._dtype, device=self._device)
+        if target.dtype == torch.float32 and target.device == parameter.device:
+            self._centre.rebind(name, target)
+        else:
+            target.copy_(parameter)
+            self._copies.append((name, target))
+        return target
+
+
+class Weights(Protocol):
+    """The weights of one batch: the centre's own, or each group's."""
+
+    groups: int
+    """How many groups of equally many rows the batch has."""
+
+    def enter(self, stage: int) -> None:
+        """Choose the stage whose parameters the next calls name."""
+
+    def linear(self, key: str, linear: Linear, x: torch.Tensor, parts: slice | None = None) -> torch.Tensor:
+        """x [tokens, inputs] @ W^T + b; `parts` takes only some of the fused matrices."""
+
+    def vector(self, key: str, vector: Vector) -> torch.Tensor:
+        """A vector that broadcasts over [groups, tokens of a group, width]."""
+
+    def embedding(self, key: str, linear: Linear, tokens: torch.Tensor) -> torch.Tensor:
+        """Rows of a table: tokens [n, c] -> [n * c, inputs]."""
+
+
+class Plain:
+    """The centre's own weights, for every row."""
+
+    def __init__(self) -> None:
+        self.groups = 1
+
+    def enter(self, stage: int) -> None:
+        """Nothing to choose."""
+
+    def linear(self, key: str, linear: Linear, x: torch.Tensor, parts: slice | None = None) -> torch.Tensor:
+        right, bias = linear.right, linear.bias
+        if parts is not None:
+            start, stop = sum(linear.sizes[: parts.start]), sum(linear.sizes[: parts.stop])
+            right = right[:, start:stop]
+            bias = None if bias is None else bias[start:stop]
+        return torch.mm(x, right) if bias is None else torch.addmm(bias, x, right)
+
+    def vector(self, key: str, vector: Vector) -> torch.Tensor:
+        return vector.value + vector.shift if vector.shift else vector.value
+
+    def embedding(self, key: str, linear: Linear, tokens: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.embedding(tokens.view(-1), linear.weight)
