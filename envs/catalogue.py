@@ -21,6 +21,7 @@ PUZZLES = {
     "futoshiki": Line("Futoshiki", "fill a Latin square that obeys its inequality signs"),
     "countdown": Line("Countdown", "reach a target from given numbers with + - * /"),
     "zebra": Line("Zebra", "place values in a row of houses by clues with exactly one solution"),
+    "knights_knaves": Line("KnightsKnaves", "find out who tells the truth and who lies"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
