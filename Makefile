@@ -61,5 +61,6 @@ real-model:
 vllm:
 	@tools/install vllm
 
+# Warnings are no errors here: importing vLLM alone raises several of its own.
 test-vllm: vllm
-	$(VENV_VLLM)/bin/python -m pytest -m vllm -rs tests/vllm $(ARGS)
+	$(VENV_VLLM)/bin/python -m pytest -m vllm -W default -rs tests/vllm $(ARGS)
