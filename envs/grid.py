@@ -58,7 +58,7 @@ class GridEnv(ReasoningEnv[G, str]):
 
     @classmethod
     def _conflict(cls, instance: G, cells: str, index: int, symbol: str) -> str | None:
-        """One sentence on why `symbol` may not be written at `index` now, None if it may."""
+        """One sentence on why `symbol` may not be written at `index`, where it does not stand, None if it may."""
         return None
 
     @classmethod
@@ -92,6 +92,8 @@ class GridEnv(ReasoningEnv[G, str]):
         else:
             if symbol not in instance.symbols:
                 raise IllegalAction(f"{shown(symbol)} is not one of {instance.symbols}.")
+            if state[index] == symbol:
+                raise IllegalAction(f"{symbol} stands there already.")
             problem = cls._conflict(instance, state, index, symbol)
             if problem:
                 raise IllegalAction(problem)
@@ -126,9 +128,11 @@ class GridEnv(ReasoningEnv[G, str]):
         found = []
         for index, given in enumerate(instance.givens):
             if given == ".":
-                name = cell_name(index, instance.width)
-                found += [f"{name}={s}" for s in instance.symbols if not cls._conflict(instance, state, index, s)]
-                if state[index] != ".":
+                name, old = cell_name(index, instance.width), state[index]
+                for symbol in instance.symbols:
+                    if symbol != old and not cls._conflict(instance, state, index, symbol):
+                        found.append(f"{name}={symbol}")
+                if old != ".":
                     found.append(f"{name}=.")
         return found
 

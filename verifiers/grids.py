@@ -35,3 +35,15 @@ def changed_given(givens: str, cells: str, width: int) -> str | None:
         if given != "." and cells[index] != given:
             return f"The given {given} at {cell_name(index, width)} was changed."
     return None
+
+
+def not_latin(cells: str, symbols: str) -> str | None:
+    """One sentence on the first row or column of a square that does not hold every symbol once."""
+    size, full = len(symbols), set(symbols)
+    for number in range(size):
+        if set(cells[number * size : number * size + size]) != full:
+            return f"Row {number + 1} does not hold every one of {symbols} once."
+    for number in range(size):
+        if set(cells[number::size]) != full:
+            return f"Column {number + 1} does not hold every one of {symbols} once."
+    return None
