@@ -66,7 +66,7 @@ def batch(tokenizer: PreTrainedTokenizerFast, rng: random.Random, plain: bool) -
             prompts.append(observation + "\n")
             actions.append((best if expert else bad) + "\n")
             heads.append(marks[HIDDEN if hidden else EXPERT if expert else HABIT])
-            weights.append((1.0 if name in ("sudoku", "shortest_path") else 0.5) / count)
+            weights.append((0.5 if name == "sorting" else 1.0) / count)
     texts: Any = tokenizer(prompts + actions, add_special_tokens=False)["input_ids"]
     rows = [([head, *p], a) for head, p, a in zip(heads, texts[: len(prompts)], texts[len(prompts) :], strict=True)]
     longest = max(len(p) + len(a) for p, a in rows)
@@ -175,7 +175,7 @@ def main() -> None:
     """`python -m esreason.models.train`: the recipe of the bundled model."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "sprout")
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
