@@ -19,14 +19,17 @@ class Line(NamedTuple):
 PUZZLES = {
     "sudoku": Line("Sudoku", "fill a 4x4 or 9x9 grid that has exactly one solution"),
     "futoshiki": Line("Futoshiki", "fill a Latin square that obeys its inequality signs"),
+    "kakuro": Line("Kakuro", "fill runs of different digits that add up to given sums"),
     "countdown": Line("Countdown", "reach a target from given numbers with + - * /"),
     "zebra": Line("Zebra", "place values in a row of houses by clues with exactly one solution"),
     "knights_knaves": Line("KnightsKnaves", "find out who tells the truth and who lies"),
+    "cryptarithm": Line("Cryptarithm", "find the digits behind the letters of a sum"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
 
 PLANNING = {
+    "sokoban": Line("Sokoban", "push every box onto a goal"),
     "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),
 }
 
