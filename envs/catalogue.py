@@ -24,6 +24,7 @@ PUZZLES = {
     "zebra": Line("Zebra", "place values in a row of houses by clues with exactly one solution"),
     "knights_knaves": Line("KnightsKnaves", "find out who tells the truth and who lies"),
     "cryptarithm": Line("Cryptarithm", "find the digits behind the letters of a sum"),
+    "hashi": Line("Hashi", "join islands with bridges in the only way"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }

@@ -67,6 +67,24 @@ class GridEnv(ReasoningEnv[G, str]):
         return ""
 
     @classmethod
+    def _signs(cls, instance: G) -> str:
+        """What may stand in the cells of an answer that are not given."""
+        return instance.symbols
+
+    @classmethod
+    def _read(cls, instance: G, answer: str) -> str:
+        """The cells of an answer; ValueError with one sentence where one holds what cannot stand there."""
+        givens, signs = instance.givens, cls._signs(instance)
+        fixed = set(givens).difference(signs, ".")
+        if not fixed:
+            return read_cells(answer, len(givens), signs)
+        cells = read_cells(answer, len(givens), signs + "".join(sorted(fixed)))
+        for index, cell in enumerate(cells):
+            if cell in fixed and givens[index] == ".":
+                raise ValueError(f"{cell} does not belong in {cell_name(index, instance.width)}.")
+        return cells
+
+    @classmethod
     def _start(cls, instance: G) -> str:
         return instance.givens
 
@@ -110,7 +128,7 @@ class GridEnv(ReasoningEnv[G, str]):
     @classmethod
     def _verify(cls, instance: G, answer: str) -> Verdict:
         try:
-            cells = read_cells(answer, len(instance.givens), instance.symbols)
+            cells = cls._read(instance, answer)
         except ValueError as error:
             return reject(str(error))
         problem = changed_given(instance.givens, cells, instance.width) or cls._violation(instance, cells)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 BUDGET = 400
 """Branches tried before a search is given up."""
@@ -135,3 +136,66 @@ def pack(values: Iterable[int], bits: int) -> int:
     for position, value in enumerate(values):
         pattern |= 1 << position * bits + value
     return pattern
+
+
+def givens_for(
+    rng: random.Random, lines: Lines, solution: Sequence[int], blanks: int, guesses: int
+) -> set[int]:
+    """Cells that must be given so that the solution is the only one, at least all but `blanks`.
+
+    Random open cells are given until settling alone finds the solution, which proves it the only one. Then up to
+    `guesses` of them are tried without, each proved by counting to two, so that one line at a time no longer does.
+    """
+    grid, order, given = lines.copy(), list(range(len(solution))), []
+    rng.shuffle(order)
+    grid.settle()
+    still = set(grid.open_cells())
+    for cell in order:
+        if cell in still:
+            given.append(cell)
+            grid.settle(grid.put(*divmod(cell, lines.width), solution[cell]))
+            still = set(grid.open_cells())
+    missing = len(solution) - len(given) - blanks
+    if missing > 0:
+        return {*given, *[cell for cell in order if cell not in given][:missing]}
+    kept = set(given)
+    for cell in given[: min(guesses, -missing)]:
+        kept.discard(cell)
+        if not only_one(with_givens(lines, {i: solution[i] for i in kept})):
+            kept.add(cell)
+    return kept
+
+
+def with_givens(lines: Lines, givens: Mapping[int, int]) -> Lines:
+    """The same grid with the values of some cells given."""
+    grid = lines.copy()
+    for cell, value in givens.items():
+        grid.put(*divmod(cell, lines.width), value)
+    return grid
+
+
+def only_one(grid: Lines) -> bool:
+    """Whether exactly one solution is left and the search for a second ends within its budget."""
+    try:
+        return len(grid.solutions(2)) == 1
+    except ValueError:
+        return False
+
+
+def picture(
+    rng: random.Random, height: int, width: int, density: int, lines_of: Callable[[list[int]], Lines]
+) -> tuple[list[int], Lines]:
+    """A random picture of 0 and 1 (`density` per cent of 1) that settling its lines decides, which proves it unique.
+
+    Cells that stay open are flipped, a third of them each time, until none is left or a new picture is begun.
+    """
+    while True:
+        cells = [int(rng.randrange(100) < density) for _ in range(height * width)]
+        for _ in range(height + width):
+            lines = lines_of(cells)
+            lines.settle()
+            left = lines.open_cells()
+            if not left and any(cells):
+                return cells, lines
+            for cell in rng.sample(left, -(-len(left) // 3)) if left else ():
+                cells[cell] ^= 1

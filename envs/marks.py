@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from esreason.core.verdict import Solution, Verdict, accept, reject
+from esreason.core.verdict import Solution
 from esreason.envs.grid import GridEnv, GridInstance
-from esreason.verifiers.grids import cell_name, changed_given, read_cells, rows_of
+from esreason.verifiers.grids import cell_name, rows_of
 
 
 class MarkInstance(GridInstance, Protocol):
@@ -39,15 +39,8 @@ class MarkEnv(GridEnv[M]):
         return state == instance.solution
 
     @classmethod
-    def _verify(cls, instance: M, answer: str) -> Verdict:
-        givens, mark = instance.givens, instance.symbols
-        try:
-            cells = read_cells(answer, len(givens), "".join(sorted({*givens, ".", mark})))
-        except ValueError as error:
-            return reject(str(error))
-        problem = changed_given(givens, cells, instance.width) or _misplaced(givens, cells, mark, instance.width)
-        problem = problem or cls._violation(instance, cells)
-        return reject(problem, cells) if problem else accept(cells)
+    def _signs(cls, instance: M) -> str:
+        return instance.symbols + "."
 
     @classmethod
     def _solve(cls, instance: M) -> Solution:
@@ -59,11 +52,3 @@ class MarkEnv(GridEnv[M]):
     @classmethod
     def _limit(cls, instance: M) -> int:
         return 2 * instance.solution.count(instance.symbols) + 4
-
-
-def _misplaced(givens: str, cells: str, mark: str, width: int) -> str | None:
-    """One sentence on the first cell to decide that holds another cell's sign."""
-    for index, given in enumerate(givens):
-        if given == "." and cells[index] not in (".", mark):
-            return f"{cell_name(index, width)} holds {cells[index]} instead of {mark} or a dot."
-    return None
