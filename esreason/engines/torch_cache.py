@@ -53,6 +53,10 @@ class Cache:
             new[:, :, : old.shape[2]] = old
         return new
 
+    def swap(self, left: Sequence[int], right: Sequence[int], positions: int) -> None:
+        """Exchange the first `positions` positions of slots left[i] and right[i]."""
+        self.copy([*left, *right], [*right, *left], positions)
+
     def copy(self, source: Sequence[int], target: Sequence[int], positions: int) -> None:
         """Copy the first `positions` positions of slot source[i] into slot target[i]."""
         index = torch.tensor(source, device=self.shape.device)

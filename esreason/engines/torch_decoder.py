@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.nn import functional
 from transformers import PretrainedConfig
 from transformers.activations import ACT2FN
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
+from esreason.engines.torch_attention import attend
 from esreason.engines.torch_cache import Cache, CacheShape, Span
 from esreason.engines.torch_weights import Linear, Loader, Stage, Vector, Weights
-
-BLOCK = 128
-"""Keys whose weighted values are summed in one product: longer sums are split differently at different lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +148,7 @@ class LlamaDecoder:
         queries = (turn if reach.last is None else turn.at(reach.last)).apply(queries)
         span.write(cache.keys[index], keys.unflatten(0, (-1, span.width)))
         span.write(cache.values[index], values.unflatten(1, (kh, width)).unflatten(0, (-1, span.width)))
-        return _attend(queries, span.read(cache.keys[index]), span.read(cache.values[index]), mask, kh)
+        return attend(queries, span.read(cache.keys[index]), span.read(cache.values[index]), mask, kh)
 
     def _normed(self, x: torch.Tensor, key: str, stage: Stage, weights: Weights) -> torch.Tensor:
         weight = weights.vector(key, stage.vectors[key])
@@ -195,24 +192,6 @@ class _Reach:
 def _rms(x: torch.Tensor, eps: float) -> torch.Tensor:
     wide = x.float()
     return (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True).add_(eps))).to(x.dtype)
-
-
-def _attend(
-    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor, key_heads: int
-) -> torch.Tensor:
-    """Attention of queries [rows * c, heads, width] over [rows * key heads, attended, width]."""
-    rows, c, attended = mask.shape
-    heads, width = queries.shape[1:]
-    repeat = heads // key_heads
-    grouped = queries.view(rows, c, key_heads, repeat, width).permute(0, 2, 3, 1, 4)
-    grouped = grouped.reshape(rows * key_heads, repeat * c, width).mul(width**-0.5)
-    scores = torch.bmm(grouped, keys.transpose(1, 2)).view(rows, key_heads * repeat, c, attended)
-    shares = functional.softmax(scores.add_(mask.unsqueeze(1)), -1).view(rows * key_heads, repeat * c, attended)
-    mixed = torch.bmm(shares[..., :BLOCK], values[:, :BLOCK])
-    for start in range(BLOCK, attended, BLOCK):
-        mixed.baddbmm_(shares[..., start : start + BLOCK], values[:, start : start + BLOCK])
-    turned = mixed.view(rows, key_heads, repeat, c, width).permute(0, 3, 1, 2, 4)
-    return turned.reshape(rows * c, heads * width)
 
 
 def _windows(config: PretrainedConfig) -> list[int | None]:

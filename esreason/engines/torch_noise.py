@@ -53,12 +53,11 @@ class LowRank:
 class Perturbed:
     """The noise of one batch: group g of its rows belongs to member `groups[g]`."""
 
-    def __init__(self, population: LowRank, groups: torch.Tensor) -> None:
+    def __init__(self, population: LowRank, groups: Sequence[int]) -> None:
         self._population = population
-        self._members = groups
+        self._members = torch.tensor(groups, device=population.flat[0].device)
         self.groups = len(groups)
-        everyone = torch.arange(len(population.members), device=groups.device)
-        self._whole = torch.equal(groups, everyone)
+        self._whole = list(groups) == list(range(len(population.members)))
         self._keep = population.elements * self.groups <= _KEPT
         self._picked: dict[int, torch.Tensor] = {}
         self._flat = torch.empty(0)

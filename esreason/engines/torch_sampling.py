@@ -8,10 +8,22 @@ import numpy as np
 import torch
 
 from esreason.engines.torch_rows import Turn
+from esreason.engines.torch_text import Text
 
 
-def pick(logits: torch.Tensor, turns: Sequence[Turn]) -> torch.Tensor:
-    """Token ids [rows] from logits [rows, vocabulary]."""
+def choose(logits: torch.Tensor, turns: Sequence[Turn], text: Text) -> torch.Tensor:
+    """Token ids [rows] from logits [rows, vocabulary], added to the turns that have not ended."""
+    tokens = _pick(logits, turns)
+    masks = {stop: text.stopping(stop) for stop in {turn.sampling.stop for turn in turns}}
+    here = tokens.cpu()
+    may_end = {stop: mask[here].tolist() for stop, mask in masks.items()}
+    for i, (turn, token) in enumerate(zip(turns, here.tolist(), strict=True)):
+        if not turn.finish:
+            turn.take(token, may_end[turn.sampling.stop][i], text)
+    return tokens
+
+
+def _pick(logits: torch.Tensor, turns: Sequence[Turn]) -> torch.Tensor:
     tokens = logits.argmax(-1)
     drawn = [(i, turn) for i, turn in enumerate(turns) if turn.sampling.temperature > 0]
     if drawn:

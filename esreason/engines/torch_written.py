@@ -1,0 +1,123 @@
+"""A member's weights written out whole, each element once from the pristine centre."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+
+import torch
+
+from esreason.engines.torch_weights import Linear, Plain, Stage, Vector
+from esreason.es.noise import ONE, Member, Noise, factors, normals
+from esreason.es.update_centre import Centre
+
+_CHUNK = 2**16
+
+
+def write(centre: Centre, name: str, member: Member, noise: Noise, out: torch.Tensor) -> None:
+    """out = centre + amplitude * noise, in float64, rounded once to out's dtype; nothing is ever subtracted back."""
+    master = centre.parameters[name]
+    if member.amplitude == 0.0:
+        out.copy_(master)
+    elif noise.factorised(tuple(master.shape)):
+        _write_product(master, name, member, noise.rank, out)
+    else:
+        _write_dense(master, name, member, out)
+
+
+def _write_product(master: torch.Tensor, name: str, member: Member, rank: int, out: torch.Tensor) -> None:
+    rows, columns = master.shape
+    left, right = (torch.from_numpy(f).double() for f in factors(member.seed, name, (rows, columns), rank))
+    left.mul_(member.amplitude / (ONE * ONE * math.sqrt(rank)))
+    for first in range(0, rows, height := max(1, _CHUNK // columns)):
+        part = slice(first, first + height)
+        out[part].copy_((left[part] @ right.t()).to(master.device).add_(master[part]))
+
+
+def _write_dense(master: torch.Tensor, name: str, member: Member, out: torch.Tensor) -> None:
+    flat, target = master.view(-1), out.view(-1)
+    for first in range(0, flat.numel(), _CHUNK):
+        part = slice(first, min(first + _CHUNK, flat.numel()))
+        entries = torch.from_numpy(normals(member.seed, name, first, part.stop - first)).double()
+        target[part].copy_(entries.mul_(member.amplitude / ONE).to(master.device).add_(flat[part]))
+
+
+class Written(Plain):
+    """One member's weights for a decoder whose stages name them."""
+
+    def __init__(self, stages: Sequence[Stage], centre: Centre, member: Member, noise: Noise) -> None:
+        super().__init__()
+        self._stages: list[dict[str, Linear | Vector]] = []
+        for stage in stages:
+            own: dict[str, Linear | Vector] = {}
+            for key, linear in stage.linears.items():
+                own[key] = _written_linear(linear, centre, member, noise)
+            for key, vector in stage.vectors.items():
+                value = torch.empty_like(vector.value)
+                write(centre, vector.name, member, noise, value)
+                own[key] = Vector(vector.name, value, vector.shift)
+            self._stages.append(own)
+        self._stage = self._stages[0]
+
+    def enter(self, stage: int) -> None:
+        self._stage = self._stages[stage]
+
+    def linear(self, key: str, linear: Linear, x: torch.Tensor, parts: slice | None = None) -> torch.Tensor:
+        own = self._stage[key]
+        assert isinstance(own, Linear)
+        return super().linear(key, own, x, parts)
+
+    def vector(self, key: str, vector: Vector) -> torch.Tensor:
+        own = self._stage[key]
+        assert isinstance(own, Vector)
+        return super().vector(key, own)
+
+    def embedding(self, key: str, linear: Linear, tokens: torch.Tensor) -> torch.Tensor:
+        own = self._stage[key]
+        assert isinstance(own, Linear)
+        return super().embedding(key, own, tokens)
+
+
+def _written_linear(linear: Linear, centre: Centre, member: Member, noise: Noise) -> Linear:
+    weight = torch.empty_like(linear.weight)
+    parts = [weight] if linear.turned else weight.split(list(linear.sizes))
+    for name, part in zip(linear.names, parts, strict=True):
+        write(centre, name, member, noise, part)
+    bias = None if linear.bias is None else torch.empty_like(linear.bias)
+    if bias is not None:
+        for name, part in zip(linear.biases, bias.split(list(linear.sizes)), strict=True):
+            write(centre, name, member, noise, part)
+    return Linear(linear.names, linear.sizes, weight, linear.turned, linear.biases, bias)
+
+
+class Shelf:
+    """The written weights of as many members as fit into half of the free memory, at least one."""
+
+    def __init__(self, stages: Sequence[Stage], centre: Centre, noise: Noise) -> None:
+        self._stages = stages
+        self._centre = centre
+        self._noise = noise
+        self._kept: dict[Member, Written] = {}
+
+    def forget(self) -> None:
+        """Drop all of them: the centre has moved."""
+        self._kept.clear()
+
+    def of(self, member: Member) -> Written:
+        """A member's weights, written now unless they are kept."""
+        if member in self._kept:
+            return self._kept[member]
+        weight = self._stages[0].linears["embed"].weight
+        bytes_each = weight.element_size() * sum(tensor.numel() for tensor in self._centre.parameters.values())
+        while self._kept and bytes_each * 2 > _free(weight.device):
+            self._kept.popitem()  # the newest: units go round their members, so the oldest come next
+        written = self._kept[member] = Written(self._stages, self._centre, member, self._noise)
+        return written
+
+
+def _free(device: torch.device) -> int:
+    """Free memory of a device, in bytes."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
