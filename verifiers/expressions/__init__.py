@@ -1,0 +1,1 @@
+"""Expressions over x: read, compared and printed without ever evaluating a text."""
