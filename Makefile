@@ -33,7 +33,7 @@ run:
 
 test:
 	@tools/install dev
-	$(BIN)/python -m pytest -n $(JOBS) -rs $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs $(ARGS)
 
 check:
 	@tools/install dev
