@@ -74,8 +74,11 @@ class ShortestPath(ReasoningEnv[Network, tuple[str, int]]):
             weighted = [[u, v, rng.randint(1, heaviest)] for u, v in chosen]
             source, target = rng.sample(nodes, 2)
             payload = {"nodes": nodes, "edges": weighted, "source": source, "target": target}
-            network = cls._parse(payload)
-            if source in network.to_target and len(_route(network)) > hops:
+            try:
+                network = cls._parse(payload)
+            except ValueError:  # the target cannot be reached
+                continue
+            if len(_route(network)) > hops:
                 return payload
 
     @classmethod
@@ -86,7 +89,10 @@ class ShortestPath(ReasoningEnv[Network, tuple[str, int]]):
         source, target = payload["source"], payload["target"]
         if not isinstance(source, str) or not isinstance(target, str) or {source, target} - set(weights):
             raise ValueError("source and target are nodes")
-        return Network(edges, weights, source, target, distances(weights, target))
+        to_target = distances(weights, target)
+        if source == target or source not in to_target:
+            raise ValueError("the target is another node that can be reached from the source")
+        return Network(edges, weights, source, target, to_target)
 
     @classmethod
     def _start(cls, instance: Network) -> tuple[str, int]:
@@ -102,14 +108,13 @@ class ShortestPath(ReasoningEnv[Network, tuple[str, int]]):
         here, length = state
         weight = instance.weights[here].get(action)
         if weight is None:
-            known = action in instance.weights
-            raise IllegalAction(f"There is no {'edge' if known else 'node'} {f'from {here} to ' if known else ''}{shown(action)}.")
+            missing = f"edge from {here} to" if action in instance.weights else "node"
+            raise IllegalAction(f"There is no {missing} {shown(action)}.")
         return action, length + weight
 
     @classmethod
     def _done(cls, instance: Network, state: tuple[str, int]) -> bool:
-        best = instance.to_target.get(instance.source)
-        return state[0] == instance.target or best is None or state[1] > best
+        return state[0] == instance.target or state[1] > instance.to_target[instance.source]
 
     @classmethod
     def _answer(cls, instance: Network, state: tuple[str, int], actions: Sequence[str]) -> str:
@@ -130,8 +135,6 @@ class ShortestPath(ReasoningEnv[Network, tuple[str, int]]):
 
     @classmethod
     def _solve(cls, instance: Network) -> Solution:
-        if instance.source not in instance.to_target:
-            raise ValueError("the target cannot be reached")
         nodes = _route(instance)
         return Solution(" ".join(nodes), nodes[1:], optimal=True)
 

@@ -67,6 +67,7 @@ class Countdown(ReasoningEnv[Game, State]):
     answer_rule = "Answer with one expression, for example (8-2)*6."
     action_chars = 48
     answer_chars = 120
+    task_space = {1: 2_200, 2: 8_800}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

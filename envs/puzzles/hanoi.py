@@ -81,9 +81,10 @@ def _spread(position: str, n: int, peg: str) -> list[str]:
 
 
 class Hanoi(PlanEnv[Towers, str]):
-    """Move disks between pegs A, B, C from any position to any other; shortest solutions of 2-5 moves at level 1 to 120-255 at level 10.
+    """Move disks between pegs A, B, C from any position to any other.
 
-    The solver's plan is a shortest one; any plan that ends in the goal is right.
+    Shortest solutions have 2-5 moves at level 1 to 120-255 at level 10. The solver's plan is a shortest one; any plan
+    that ends in the goal is right.
     """
 
     name = "hanoi"
@@ -95,6 +96,7 @@ class Hanoi(PlanEnv[Towers, str]):
     answer_rule = "Answer with all moves, for example A->C A->B C->B."
     action_chars = 4
     answer_chars = 2048
+    task_space = {1: 1_000, 2: 1_500, 3: 6_200, 4: 11_600}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

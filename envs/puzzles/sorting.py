@@ -20,7 +20,8 @@ from esreason.verifiers.parsing import integers
 # items (fewest, most), smallest and largest item
 LEVELS = {
     1: (3, 4, 0, 9), 2: (5, 5, 0, 9), 3: (6, 6, 0, 20), 4: (7, 7, 0, 50), 5: (8, 8, 0, 99),
-    6: (10, 10, -99, 99), 7: (12, 12, -99, 99), 8: (15, 15, -999, 999), 9: (20, 20, -999, 999), 10: (30, 30, -9999, 9999),
+    6: (10, 10, -99, 99), 7: (12, 12, -99, 99), 8: (15, 15, -999, 999), 9: (20, 20, -999, 999),
+    10: (30, 30, -9999, 9999),
 }  # fmt: skip
 
 _ACTION = re.compile(r"([0-9]{1,3})[\s,]+([0-9]{1,3})")
@@ -46,6 +47,7 @@ class Sorting(ReasoningEnv[Row, tuple[int, ...]]):
     answer_rule = "Answer with the numbers in ascending order."
     action_chars = 8
     answer_chars = 1024
+    task_space = {1: 2_400, 2: 30_000}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def fresh_fingerprints(hash_seed: str) -> dict[str, str]:
         text=True,
         check=True,
     )
-    return dict(line.split() for line in done.stdout.splitlines())  # type: ignore[misc]
+    return dict(line.split() for line in done.stdout.splitlines())
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "random"])
