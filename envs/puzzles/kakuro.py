@@ -45,8 +45,8 @@ class Kakuro(GridEnv[Board]):
     name = "kakuro"
     rules = (
         "Kakuro: fill the blank cells (.) with digits from 1 to 9. A run is two or more cells side by side in a row "
-        "(across) or one below the other in a column (down), as far as the next black cell (#) or the edge. The digits "
-        "of a run differ and add up to its sum; r1c2:16 says that the run that begins at row 1, column 2 has the sum 16."
+        "(across) or one below the other in a column (down), up to the next black cell (#) or the edge. The digits "
+        "of a run differ and add up to its sum; r1c2:16 means that the run from row 1, column 2 on adds up to 16."
     )
     answer_rule = "Answer with all cells of the finished grid, row by row, # for the black ones."
 
