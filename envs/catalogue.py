@@ -22,6 +22,8 @@ PUZZLES = {
     "kakuro": Line("Kakuro", "fill runs of different digits that add up to given sums"),
     "kakurasu": Line("Kakurasu", "mark cells whose positions add up to the sums of rows and columns"),
     "nonogram": Line("Nonogram", "paint a picture from the lengths of its runs"),
+    "skyscrapers": Line("Skyscrapers", "fill a Latin square of heights from what is seen at its edges"),
+    "takuzu": Line("Takuzu", "fill a grid with zeros and ones, never three in a row"),
     "countdown": Line("Countdown", "reach a target from given numbers with + - * /"),
     "zebra": Line("Zebra", "place values in a row of houses by clues with exactly one solution"),
     "knights_knaves": Line("KnightsKnaves", "find out who tells the truth and who lies"),

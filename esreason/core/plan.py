@@ -9,19 +9,25 @@ from typing import ClassVar
 
 from esreason.core.env import I, ReasoningEnv, S
 from esreason.core.errors import IllegalAction
-from esreason.core.verdict import Verdict, accept, reject
+from esreason.core.verdict import Solution, Verdict, accept, reject
 
 MAX_MOVES = 4_000
+
+PHRASES = re.compile(r"\s*[,;\n]\s*")
+"""The separator of moves that hold spaces: commas, semicolons, line ends."""
 
 
 class PlanEnv(ReasoningEnv[I, S]):
     """A ReasoningEnv in which an answer is a sequence of actions that leads from the start to a goal.
 
-    Subclasses say what a goal is (`_goal`) and, where moves hold spaces or are single letters, how an answer is cut
-    into moves (`separator`, `_moves`). A plan that goes on after the goal counts only if it ends in a goal too.
+    Subclasses say what a goal is (`_goal`) and, where moves hold spaces (`separator = PHRASES`) or are single
+    letters (`letters`), how an answer is cut into moves. A plan that goes on after the goal counts only if it ends
+    in a goal too.
     """
 
     separator: ClassVar[re.Pattern[str]] = re.compile(r"[\s,;]+")
+    letters: ClassVar[bool] = False
+    """Whether moves are single letters, which an answer may run together and write in either case."""
 
     @classmethod
     @abstractmethod
@@ -35,6 +41,8 @@ class PlanEnv(ReasoningEnv[I, S]):
     @classmethod
     def _moves(cls, answer: str) -> list[str]:
         """The moves of an answer, in order."""
+        if cls.letters:
+            return list(cls.separator.sub("", answer).upper())
         return [move for move in cls.separator.split(answer) if move]
 
     @classmethod
@@ -54,4 +62,9 @@ class PlanEnv(ReasoningEnv[I, S]):
 
     @classmethod
     def _answer(cls, instance: I, state: S, actions: Sequence[str]) -> str:
-        return ", ".join(actions)
+        return ("" if cls.letters else ", ").join(actions)
+
+    @classmethod
+    def _solution(cls, actions: list[str], optimal: bool = True) -> Solution:
+        """The solution that consists of these actions."""
+        return Solution(("" if cls.letters else ", ").join(actions), actions, optimal)
