@@ -20,7 +20,7 @@ def judge(payload: dict[str, Any], answer: str) -> bool:
     grid = [cells[r * len(columns) : (r + 1) * len(columns)] for r in range(len(rows))]
     across = [[len(list(run)) for sign, run in groupby(row) if sign == "#"] for row in grid]
     down = [[len(list(run)) for sign, run in groupby(column) if sign == "#"] for column in zip(*grid, strict=True)]
-    return across == rows and down == columns
+    return bool(across == rows and down == columns)
 
 
 def mutations(payload: dict[str, Any], answer: str, rng: random.Random) -> Iterator[str]:
