@@ -23,6 +23,7 @@ PUZZLES = {
     "kakurasu": Line("Kakurasu", "mark cells whose positions add up to the sums of rows and columns"),
     "nonogram": Line("Nonogram", "paint a picture from the lengths of its runs"),
     "skyscrapers": Line("Skyscrapers", "fill a Latin square of heights from what is seen at its edges"),
+    "star_battle": Line("StarBattle", "place stars that do not touch, as many in each row, column and region"),
     "takuzu": Line("Takuzu", "fill a grid with zeros and ones, never three in a row"),
     "countdown": Line("Countdown", "reach a target from given numbers with + - * /"),
     "zebra": Line("Zebra", "place values in a row of houses by clues with exactly one solution"),
@@ -37,6 +38,14 @@ PUZZLES = {
 PLANNING = {
     "sokoban": Line("Sokoban", "push every box onto a goal"),
     "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),
+    "graph_coloring": Line("GraphColoring", "colour a graph so that neighbours differ"),
+    "traveling_salesman": Line("TravelingSalesman", "make a round trip within a stated length"),
+    "job_shop": Line("JobShop", "dispatch jobs on machines within a stated time"),
+    "course_schedule": Line("CourseSchedule", "take courses with prerequisites in the fewest terms"),
+    "hamiltonian_path": Line("HamiltonianPath", "visit every node of a graph once"),
+    "vertex_cover": Line("VertexCover", "touch every edge of a graph with the fewest nodes"),
+    "spanning_tree": Line("SpanningTree", "join all nodes of a graph with the shortest edges"),
+    "max_clique": Line("MaxClique", "find a largest clique of a graph"),
 }
 
 SYMBOLIC: dict[str, Line] = {}

@@ -138,9 +138,7 @@ def pack(values: Iterable[int], bits: int) -> int:
     return pattern
 
 
-def givens_for(
-    rng: random.Random, lines: Lines, solution: Sequence[int], blanks: int, guesses: int
-) -> set[int]:
+def givens_for(rng: random.Random, lines: Lines, solution: Sequence[int], blanks: int, guesses: int) -> set[int]:
     """Cells that must be given so that the solution is the only one, at least all but `blanks`.
 
     Random open cells are given until settling alone finds the solution, which proves it the only one. Then up to

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 _FRAME = str.maketrans("", "", " \t\r\n|-+")
 
 
@@ -47,3 +49,28 @@ def not_latin(cells: str, symbols: str) -> str | None:
         if set(cells[number::size]) != full:
             return f"Column {number + 1} does not hold every one of {symbols} once."
     return None
+
+
+@cache
+def side_masks(width: int, height: int) -> tuple[int, int]:
+    """The cells that have a left and those that have a right neighbour, bit i for cell i."""
+    row = (1 << width) - 1
+    rows = sum(1 << width * number for number in range(height))
+    return (row - 1) * rows, (row >> 1) * rows
+
+
+def around(mask: int, width: int, height: int) -> int:
+    """The cells beside, above and below cells of a mask (bit i for cell i), without the mask itself."""
+    has_left, has_right = side_masks(width, height)
+    beside = (mask & has_left) >> 1 | (mask & has_right) << 1
+    return (beside | mask >> width | mask << width) & ~mask & (1 << width * height) - 1
+
+
+def connected(mask: int, width: int, height: int) -> bool:
+    """Whether the cells of a mask hang together by their sides; an empty mask does."""
+    reached = mask & -mask
+    while True:
+        more = around(reached, width, height) & mask
+        if not more:
+            return reached == mask
+        reached |= more

@@ -21,7 +21,7 @@ def judge(payload: dict[str, Any], answer: str) -> bool:
     for line in lines:
         if line.count("1") != size // 2 or max(len(list(run)) for _, run in groupby(line)) > 2:
             return False
-    return len(set(lines[:size])) == size and len(set(lines[size:])) == size
+    return len(set(lines[:size])) == len(set(lines[size:])) == int(size)
 
 
 def mutations(payload: dict[str, Any], answer: str, rng: random.Random) -> Iterator[str]:
