@@ -38,7 +38,7 @@ class Cryptarithm(AssignmentEnv[Sum]):
     """Different letters stand for different digits; exactly one solution, proved by listing all.
 
     Levels go from two addends of 3-5 digits with 4-5 letters to four of 5-7 digits with all ten. Two sums that only
-    differ in the choice of letters and the order of addends count as one task; level 1 has about 30,000 of them.
+    differ in the choice of letters and the order of addends count as one task.
     After Henry Dudeney's SEND + MORE = MONEY (Strand Magazine, July 1924).
     """
 
@@ -49,6 +49,7 @@ class Cryptarithm(AssignmentEnv[Sum]):
     )
     action_rule = "Write <letter>=<digit>, for example S=9, to give a letter a digit, or S=? to take it back."
     answer_rule = "Answer with <letter>=<digit> for every letter, for example A=1 B=0."
+    task_space = {1: 58_000}
     action_chars = 6
     answer_chars = 80
 

@@ -48,6 +48,7 @@ class Hashi(AssignmentEnv[Bridges]):
     )
     action_rule = "Write <pair>=<bridges>, for example AB=1, with 0, 1 or 2 bridges, or AB=? to take it back."
     answer_rule = "Answer with <pair>=<bridges> for every pair that has bridges, for example AB=1 BD=2."
+    task_space = {1: 71_000}
     action_chars = 6
     answer_chars = 320
     missing = "0"
