@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
+
+from esreason.verifiers.parsing import words
 
 Weights = dict[str, dict[str, int]]
 """For each node its neighbours and the weight of the edge to them."""
 
 MAX_NODES = 200
 MAX_EDGES = 2_000
+MAX_TEXT = 12_000
+"""Characters that the edges may take in an observation."""
 _NAME = re.compile(r"[A-Za-z0-9_]{1,12}")
 _STEP = re.compile(r"\s*->\s*|[\s,]+")
 
@@ -39,6 +44,8 @@ def read_edges(nodes: list[str], edges: Any, length: int = 2) -> list[tuple[Any,
         if frozenset((u, v)) in seen:
             raise ValueError(f"the edge {u}-{v} is there twice")
         seen.add(frozenset((u, v)))
+    if sum(len(edge[0]) + len(edge[1]) + 2 + 8 * (length - 2) for edge in edges) > MAX_TEXT:
+        raise ValueError(f"the edges take more than {MAX_TEXT:,} characters")
     return [tuple(edge) for edge in edges]
 
 
@@ -52,6 +59,23 @@ def read_weighted(nodes: Any, edges: Any) -> tuple[tuple[tuple[str, str, int], .
     for u, v, weight in found:
         weights[u][v] = weights[v][u] = weight
     return tuple((u, v, weight) for u, v, weight in found), weights
+
+
+def read_graph(nodes: Any, edges: Any) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The nodes and edges of an undirected graph without weights."""
+    names = read_nodes(nodes)
+    return tuple(names), tuple((u, v) for u, v in read_edges(names, edges))
+
+
+def read_set(places: Mapping[str, int], text: str) -> list[int]:
+    """The places of different nodes written with spaces, commas or semicolons; ValueError with a sentence otherwise."""
+    found = words(text, MAX_NODES)
+    for node in found:
+        if node not in places:
+            raise ValueError(f"{node[:20]!a} is not a node.")
+    if len(set(found)) != len(found):
+        raise ValueError("A node is named twice.")
+    return [places[node] for node in found]
 
 
 def walk(weights: Weights, text: str, limit: int = 1_000) -> tuple[list[str], int]:
