@@ -1,0 +1,238 @@
+"""The one parser of expressions: recursive descent with counted depth, never `eval`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+from typing import Final
+
+from esreason.verifiers.expressions.tokens import Token, tokenize
+from esreason.verifiers.expressions.tree import (
+    ZERO,
+    Call,
+    Constant,
+    Expression,
+    ExpressionError,
+    Name,
+    Number,
+    add,
+    divide,
+    multiply,
+    negate,
+    number,
+    power,
+)
+
+MAX_DEPTH: Final = 64
+MAX_NODES: Final = 2000
+MAX_EXPONENT: Final = 10_000
+
+_CLOSING: Final = {"(": ")", "{": "}", "[": "]", "|": "|"}
+_STARTS: Final = frozenset(["function", "constant", "name", "frac", "root"])
+_OPERATORS: Final = frozenset("+-*/")
+
+
+def parse(text: str, names: Collection[str] = ("x",), *, imaginary: bool = False) -> Expression:
+    """The tree of an expression over the given variable names; `ExpressionError` says in a sentence what is wrong.
+
+    `imaginary` reads `i` as the imaginary unit (for `gaussian`; equality is over the reals).
+    """
+    parser = _Parser(tokenize(text, names, imaginary=imaginary))
+    expression = parser.sum()
+    if parser.token.kind != "end":
+        raise ExpressionError(f"Unexpected '{parser.token.text}'.")
+    return expression
+
+
+class _Parser:
+    """State of one parse: the tokens, the place among them, open groups and the nodes made so far."""
+
+    __slots__ = ("bars", "depth", "nodes", "position", "token", "tokens")
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.token = tokens[0]
+        self.depth = 0
+        self.nodes = 0
+        self.bars = 0  # bars that a `|` would close; a bracket inside them hides them
+
+    def advance(self) -> Token:
+        token = self.token
+        self.position += 1
+        self.token = self.tokens[self.position]
+        return token
+
+    def expect(self, sign: str) -> None:
+        if self.token.kind != "sign" or self.token.text != sign:
+            raise ExpressionError(f"Expected '{sign}' but found {self.found()}.")
+        self.advance()
+
+    def found(self) -> str:
+        return "the end" if self.token.kind == "end" else f"'{self.token.text}'"
+
+    def enter(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ExpressionError(f"The expression is nested deeper than {MAX_DEPTH} levels.")
+
+    def count(self) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise ExpressionError(f"The expression has more than {MAX_NODES} parts.")
+
+    def sum(self) -> Expression:
+        self.enter()
+        terms = [self.product()]
+        token = self.token
+        while token.kind == "sign" and (token.text == "+" or token.text == "-"):
+            self.advance()
+            term = self.product()
+            terms.append(negate(term) if token.text == "-" else term)
+            token = self.token
+        self.depth -= 1
+        return terms[0] if len(terms) == 1 else add(*terms)
+
+    def product(self) -> Expression:
+        """Factors from left to right; a product without a sign binds exactly as `*` does."""
+        left = self.operand()
+        factors = [left]
+        while True:
+            token = self.token
+            if token.kind == "sign":
+                if token.text == "*":
+                    self.advance()
+                    factors.append(self.operand())
+                    continue
+                if token.text == "/":
+                    self.advance()
+                    left = factors[0] if len(factors) == 1 else multiply(*factors)
+                    factors = [divide(left, self.operand())]
+                    continue
+                if token.text not in "({" and (token.text != "|" or self.bars):
+                    break
+            elif token.kind == "number":
+                raise ExpressionError(f"The number {token.text[:20]} follows a factor without an operator.")
+            elif token.kind not in _STARTS:
+                break
+            factors.append(self.power())
+        return factors[0] if len(factors) == 1 else multiply(*factors)
+
+    def operand(self) -> Expression:
+        """A power behind any number of signs: `-x^2` is the negative of `x^2`."""
+        negative = False
+        while self.token.kind == "sign" and self.token.text in "+-":
+            negative ^= self.advance().text == "-"
+        value = self.power()
+        return negate(value) if negative else value
+
+    def power(self) -> Expression:
+        """A primary with an exponent; powers associate to the right."""
+        base = self.primary()
+        if self.token.kind != "sign" or self.token.text != "^":
+            return base
+        self.advance()
+        self.enter()
+        exponent = self.operand()
+        self.depth -= 1
+        self.count()
+        if isinstance(exponent, Number):
+            _check_exponent(exponent.value)
+        return power(base, exponent)
+
+    def primary(self) -> Expression:
+        self.count()
+        token = self.token
+        kind = token.kind
+        if kind == "number" and token.value is not None:
+            self.advance()
+            return number(token.value.numerator) if token.value.denominator == 1 else Number(token.value)
+        if kind == "name":
+            self.advance()
+            return Name(token.text)
+        if kind == "constant":
+            self.advance()
+            return Constant(token.text)
+        if kind == "function":
+            return self.call()
+        if kind == "sign" and token.text in ("(", "{", "|"):
+            return self.group()
+        if kind == "frac":
+            return self.fraction()
+        if kind == "root":
+            return self.root()
+        raise ExpressionError(f"A number, name or bracket was expected but found {self.found()}.")
+
+    def group(self) -> Expression:
+        """The contents of brackets, or the absolute value between bars."""
+        opening = self.advance().text
+        outer = self.bars
+        self.bars = outer + 1 if opening == "|" else 0
+        value = self.sum()
+        self.expect(_CLOSING[opening])
+        self.bars = outer
+        return Call("abs", value) if opening == "|" else value
+
+    def braces(self) -> Expression:
+        if self.token.kind != "sign" or self.token.text != "{":
+            raise ExpressionError(f"Expected '{{' but found {self.found()}.")
+        return self.group()
+
+    def fraction(self) -> Expression:
+        self.advance()
+        numerator = self.braces()
+        return divide(numerator, self.braces())
+
+    def root(self) -> Expression:
+        self.advance()
+        if self.token.kind != "sign" or self.token.text != "[":
+            return Call("sqrt", self.braces())
+        self.advance()
+        index = self.advance()
+        if index.value is None or index.value.denominator != 1 or not 2 <= index.value <= MAX_EXPONENT:
+            raise ExpressionError("The index of a root must be a whole number from 2.")
+        self.expect("]")
+        return power(self.braces(), Number(1 / index.value))
+
+    def call(self) -> Expression:
+        """A function with its argument: in brackets or bars, or one bare number, name or LaTeX group."""
+        function = self.advance().text
+        exponent = self.function_exponent(function)
+        self.enter()
+        token = self.token
+        if token.kind == "sign" and token.text in ("(", "{", "|"):
+            argument = self.group()
+        elif token.kind in ("number", "name", "constant", "frac", "root"):
+            argument = self.primary()
+            self.check_bare(function)
+        else:
+            raise ExpressionError(f"'{function}' needs an argument in parentheses.")
+        self.depth -= 1
+        value: Expression = Call(function, argument)
+        return value if exponent is None else power(value, exponent)
+
+    def function_exponent(self, function: str) -> Expression | None:
+        """The exponent of `sin^2(x)`; a negative one could mean the inverse function and is refused."""
+        if self.token.kind != "sign" or self.token.text != "^":
+            return None
+        self.advance()
+        self.enter()
+        exponent = ZERO if self.token.text == "-" else self.primary()
+        self.depth -= 1
+        if not isinstance(exponent, Number) or exponent.value.denominator != 1 or exponent.value < 1:
+            raise ExpressionError(f"Only a positive whole exponent may stand between '{function}' and its argument.")
+        _check_exponent(exponent.value)
+        return exponent
+
+    def check_bare(self, function: str) -> None:
+        """Refuse `sin 2x` and `log x^2`, whose extent readers disagree about."""
+        token = self.token
+        closes = token.kind == "sign" and (token.text in (")", "}") or (token.text == "|" and self.bars > 0))
+        operator = token.kind == "sign" and token.text in _OPERATORS
+        if not (closes or operator or token.kind in ("end", "function")):
+            raise ExpressionError(f"It is not clear where the argument of '{function}' ends; write parentheses.")
+
+
+def _check_exponent(value: Fraction) -> None:
+    if max(abs(value.numerator), value.denominator) > MAX_EXPONENT:
+        raise ExpressionError(f"An exponent is larger than {MAX_EXPONENT}.")
