@@ -21,6 +21,7 @@ PUZZLES = {
     "futoshiki": Line("Futoshiki", "fill a Latin square that obeys its inequality signs"),
     "kakuro": Line("Kakuro", "fill runs of different digits that add up to given sums"),
     "kakurasu": Line("Kakurasu", "mark cells whose positions add up to the sums of rows and columns"),
+    "hitori": Line("Hitori", "shade repeated digits and keep the rest connected"),
     "nonogram": Line("Nonogram", "paint a picture from the lengths of its runs"),
     "skyscrapers": Line("Skyscrapers", "fill a Latin square of heights from what is seen at its edges"),
     "star_battle": Line("StarBattle", "place stars that do not touch, as many in each row, column and region"),
@@ -31,6 +32,7 @@ PUZZLES = {
     "cryptarithm": Line("Cryptarithm", "find the digits behind the letters of a sum"),
     "hashi": Line("Hashi", "join islands with bridges in the only way"),
     "lights_out": Line("LightsOut", "switch every light off by presses that change their neighbours too"),
+    "n_queens": Line("NQueens", "complete a board of queens that do not attack each other"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
