@@ -9,6 +9,7 @@ from esreason.core.errors import EsreasonError as EsreasonError
 from esreason.core.errors import IllegalAction as IllegalAction
 from esreason.core.plan import PlanEnv as PlanEnv
 from esreason.core.registry import EnvInfo as EnvInfo
+from esreason.core.registry import announce_plugins as _announce_plugins
 from esreason.core.registry import list_envs as list_envs
 from esreason.core.registry import list_verifiers as list_verifiers
 from esreason.core.registry import make_task as make_task
@@ -31,3 +32,4 @@ __all__ = [
 ]  # fmt: skip
 
 _register_catalogue()
+_announce_plugins()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ HOSTILE = (
 """Texts that no environment and no verifier may stumble over."""
 
 _TASKS = 3
+_SECONDS = 1.0
 
 
 def _require(fact: bool, sentence: str) -> None:
@@ -46,7 +48,13 @@ def check_env(name: str, levels: range | None = None) -> None:
         _require(set(rules) <= set(CHARSET), f"{where}its rules hold characters outside ASCII.")
     for level in levels or range(1, cls.levels + 1):
         for seed in range(_TASKS):
-            _check_task(cls, level, seed)
+            try:
+                _check_task(cls, level, seed)
+            except ContractError:
+                raise
+            except Exception as error:
+                told = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+                raise ContractError(f"{where}level {level} seed {seed} raised {told}") from error
     _check_splits(cls)
 
 
@@ -115,11 +123,13 @@ def _check_hostile(cls: type[ReasoningEnv[Any, Any]], task: Task, where: str) ->
     state = cls._start(instance)
     for text in _hostile_texts(cls, task):
         shown = ascii(text[:40])
+        begun = time.process_time()
         try:
             verdict = cls.verify(task, text)
         except Exception as error:
             raise ContractError(f"{where}verify raised {type(error).__name__} on {shown}.") from error
         _require(isinstance(verdict, Verdict), f"{where}verify returned no Verdict on {shown}.")
+        _require(time.process_time() - begun < _SECONDS, f"{where}verify took over a second on {shown}.")
         env = cls(level=task.level)
         env.reset(options={"task": task})
         try:

@@ -67,7 +67,19 @@ def build(name: str, **kwargs: Any) -> AnyEnv:
 def add_env(info: EnvInfo, load: Callable[[], type[AnyEnv]]) -> None:
     """Put an environment into the registry and into Gymnasium's."""
     _envs[info.name] = _Entry(info, load)
-    gymnasium.register(info.id, entry_point="esreason.core.registry:build", kwargs={"name": info.name})
+    _announce(info.id, info.name)
+
+
+def _announce(identifier: str, name: str) -> None:
+    if identifier not in gymnasium.registry:
+        gymnasium.register(identifier, entry_point="esreason.core.registry:build", kwargs={"name": name})
+
+
+def announce_plugins() -> None:
+    """Tell Gymnasium the ids of installed plug-ins, taken to be of version 0; nothing of theirs is imported."""
+    for point in entry_points(group="esreason.envs"):
+        if point.name not in _envs and _NAME.fullmatch(point.name):
+            _announce(env_id(point.name, 0), point.name)
 
 
 def add_builtin(path: str, name: str, family: str, summary: str, levels: int, version: int) -> None:
@@ -150,6 +162,8 @@ def _register_class(name: str, cls: type[AnyEnv], family: str, summary: str, ori
     cls.name = name
     levels = tuple(range(1, cls.levels + 1))
     info = EnvInfo(name, env_id(name, cls.version), family, levels, summary, cls.version, origin)
+    if cls.version:
+        gymnasium.registry.pop(env_id(name, 0), None)  # announced before the version was known
     add_env(info, lambda: cls)
 
 
