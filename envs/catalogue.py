@@ -33,6 +33,7 @@ PUZZLES = {
     "hashi": Line("Hashi", "join islands with bridges in the only way"),
     "lights_out": Line("LightsOut", "switch every light off by presses that change their neighbours too"),
     "n_queens": Line("NQueens", "complete a board of queens that do not attack each other"),
+    "mastermind": Line("Mastermind", "find the only code that fits the feedback on guesses"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
