@@ -34,6 +34,7 @@ PUZZLES = {
     "lights_out": Line("LightsOut", "switch every light off by presses that change their neighbours too"),
     "n_queens": Line("NQueens", "complete a board of queens that do not attack each other"),
     "mastermind": Line("Mastermind", "find the only code that fits the feedback on guesses"),
+    "fifteen_puzzle": Line("FifteenPuzzle", "slide tiles from any board to any other that can be reached"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
