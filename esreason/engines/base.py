@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from esreason.es.noise import Member
 from esreason.es.update import Update
 
 Role = Literal["system", "user", "assistant"]
+Dtype = Literal["float32", "bfloat16", "float16", "auto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,12 @@ class Engine(Protocol):
 
     def apply_update(self, update: Update) -> str:
         """Move the centre by one update and return a checksum of it (same bits on every engine)."""
+
+    def rewind(self) -> str:
+        """Go back to the base checkpoint and return a checksum of it."""
+
+    def facts(self) -> dict[str, Any]:
+        """What a result says of the engine: its name, the parameters, device, dtype, versions."""
 
     def export(self, directory: Path) -> None:
         """Write the centre as a Hugging Face directory (safetensors, config, tokenizer)."""

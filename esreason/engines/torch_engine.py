@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import torch
 
 from esreason.core.errors import ModelError
 from esreason.engines import torch_decoder, torch_gpt2
-from esreason.engines.base import Completion, Request
+from esreason.engines.base import Completion, Dtype, Request
 from esreason.engines.torch_checkpoint import export, open_checkpoint
 from esreason.engines.torch_decoder import LlamaDecoder
 from esreason.engines.torch_gpt2 import GPT2Decoder
@@ -22,8 +22,6 @@ from esreason.engines.torch_text import Text
 from esreason.engines.torch_weights import Loader
 from esreason.es.noise import CENTRE, Member, Noise
 from esreason.es.update import Update
-
-Dtype = Literal["float32", "bfloat16", "float16", "auto"]
 
 
 class Runner(Protocol):
@@ -66,6 +64,7 @@ class TorchEngine:
         self.checkpoint, self.centre = open_checkpoint(model)
         config = self.checkpoint.config
         self._text = Text(self.checkpoint.directory, config)
+        self._device, self._dtype = device, dtype
         self._runner = self._make_runner(_dtype(dtype, self.centre.dtypes), torch.device(device))
         self.chat = self._text.chat
         self.context = int(getattr(config, "max_position_embeddings", None) or 2048)
@@ -107,6 +106,19 @@ class TorchEngine:
         self.centre.apply(update)
         self._runner.moved()
         return self.centre.checksum()
+
+    def rewind(self) -> str:
+        """Go back to the checkpoint and return the centre's checksum."""
+        self.centre.restart(open_checkpoint(self.checkpoint.directory)[1])
+        self._runner.moved()
+        return self.centre.checksum()
+
+    def facts(self) -> dict[str, Any]:
+        """What a result says of the engine."""
+        return {
+            "engine": "torch", "parameters": sum(p.numel() for p in self.centre.parameters.values()),
+            "device": str(self._device), "dtype": self._dtype, "torch": torch.__version__,
+        }  # fmt: skip
 
     def export(self, directory: Path) -> None:
         """Write the centre as a Hugging Face directory (safetensors, config, tokenizer)."""

@@ -60,6 +60,12 @@ class Centre:
         for update in updates:
             self.apply(update)
 
+    def restart(self, base: Centre) -> None:
+        """Go back to a base that has taken no step, in the same storage."""
+        for name, parameter in self.parameters.items():
+            parameter.copy_(base.parameters[name])
+        self.steps, self._rule, self._state = 0, None, {}
+
     def tensor(self, name: str) -> torch.Tensor:
         """A parameter in the checkpoint's dtype, on the CPU (rounded to nearest, ties to even)."""
         return self.parameters[name].to(self.dtypes[name]).cpu().contiguous()

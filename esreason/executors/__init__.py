@@ -1,1 +1,1 @@
-"""Where units of work run: a local process pool, or Ray."""
+"""Where units run: processes of this machine, or Ray."""

@@ -1,1 +1,1 @@
-"""Episodes of environments under a policy, and the transcripts they leave."""
+"""Episodes: a policy's text in, environments' verdicts out."""

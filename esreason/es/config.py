@@ -1,0 +1,159 @@
+"""The settings of a run: complete, validated with one sentence, the same as TOML."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from esreason.core.errors import UnknownNameError, UsageError
+from esreason.core.registry import env_info
+from esreason.es.noise import Noise
+from esreason.es.schedule import Schedule
+from esreason.es.shaping import SHAPINGS
+from esreason.es.strategies import DEFAULT, strategy_class
+from esreason.es.strategy import Settings
+from esreason.es.update import StepRule
+
+AUTO = "auto"
+_CHOICES = {
+    "engine": ("torch", "vllm"), "noise": ("dense", "lowrank"), "mode": ("steps", "answer"),
+    "prompt": (AUTO, "chat", "plain", "few-shot"), "step": ("sgd", "momentum", "adam"), "decay_norm": ("l1", "l2"),
+    "dtype": ("float32", "bfloat16", "float16"), "shaping": tuple(SHAPINGS),
+    "sigma_schedule": ("constant", "linear", "cosine"), "alpha_schedule": ("constant", "linear", "cosine"),
+}  # fmt: skip
+_RANGES: dict[str, tuple[float, float]] = {
+    "rank": (1, 64), "population": (2, 65_536), "iterations": (0, 1_000_000), "tasks": (1, 65_536),
+    "test_episodes": (1, 1_000_000), "validation_episodes": (1, 1_000_000), "validate_every": (1, 1_000_000),
+    "shots": (0, 64), "max_tokens": (0, 1_000_000), "temperature": (0, 99), "level": (1, 1_000), "seed": (0, 2**31),
+    "decay": (0, 1e9), "sigma_final": (0, 10), "alpha_final": (0, 10), "time_limit": (0, 1e9),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """Every option of a run. Sigma and alpha are "auto" or a number; `max_tokens` 0 and `time_limit` 0 mean no bound of the user's."""
+
+    env: str
+    model: str
+    level: int = 1
+    mode: str = "steps"
+    prompt: str = AUTO
+    shots: int = 0
+    max_tokens: int = 0
+    temperature: float = 0.0
+    engine: str = "torch"
+    dtype: str = "float32"
+    strategy: str = DEFAULT
+    noise: str = "lowrank"
+    rank: int = 1
+    mirrored: bool = True
+    population: int = 64
+    sigma: str | float = AUTO
+    alpha: str | float = AUTO
+    shaping: str = "task-zscore"
+    step: str = "sgd"
+    decay: float = 0.0
+    decay_norm: str = "l2"
+    sigma_schedule: str = "constant"
+    sigma_final: float = 1.0
+    alpha_schedule: str = "constant"
+    alpha_final: float = 1.0
+    objective: str = "return"
+    iterations: int = 50
+    tasks: int = 8
+    validate_every: int = 5
+    validation_episodes: int = 128
+    test_episodes: int = 400
+    time_limit: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            _check(field.name, getattr(self, field.name), field.type)
+        levels = env_info(self.env).levels
+        if self.level not in levels:
+            raise UsageError(f"{self.env} has levels {levels[0]} to {levels[-1]}, not {self.level}")
+        strategy_class(self.strategy)
+        if self.mirrored and self.population % 2:
+            raise UsageError(f"mirrored pairs need an even population, not {self.population}")
+
+    def settings(self, sigma: float, alpha: float) -> Settings:
+        """The strategy's numbers, once sigma and alpha are known."""
+        return Settings(
+            population=self.population, sigma=sigma, alpha=alpha,
+            noise=Noise(self.noise, self.rank if self.noise == "lowrank" else 1),  # type: ignore[arg-type]
+            mirrored=self.mirrored, shaping=self.shaping,
+            rule=StepRule(self.step, decay=float(self.decay), decay_norm=self.decay_norm),  # type: ignore[arg-type]
+            sigma_schedule=Schedule(self.sigma_schedule, float(self.sigma_final), self.iterations),  # type: ignore[arg-type]
+            alpha_schedule=Schedule(self.alpha_schedule, float(self.alpha_final), self.iterations),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def to_toml(self) -> str:
+        """The settings as TOML, a line each, in order of definition."""
+        return "".join(f"{name} = {json.dumps(value)}\n" for name, value in asdict(self).items())
+
+
+def _check(name: str, value: Any, kind: Any) -> None:
+    wanted = str(kind)
+    if wanted == "bool":
+        good = isinstance(value, bool)
+    elif wanted == "int":
+        good = isinstance(value, int) and not isinstance(value, bool)
+    elif wanted == "float":
+        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    elif wanted == "str":
+        good = isinstance(value, str)
+    else:
+        good = value == AUTO or (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+        )
+        wanted = f"{AUTO!r} or a number above 0"
+    if not good:
+        raise UsageError(f"{name} is {'a ' + wanted if wanted.isalpha() else wanted}, not {value!r}")
+    if name in _CHOICES and value not in _CHOICES[name]:
+        near = difflib.get_close_matches(str(value), _CHOICES[name], n=1)
+        raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}{f'; did you mean {near[0]!r}?' if near else ''}")
+    if name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:
+        raise UsageError(f"{name} is between {_RANGES[name][0]:g} and {_RANGES[name][1]:g}, not {value!r}")
+
+
+def make_config(given: Mapping[str, Any]) -> RunConfig:
+    """The config of these options over the strategy's preset over the defaults; unknown names are refused."""
+    names = [field.name for field in fields(RunConfig)]
+    for name in given:
+        if name not in names:
+            raise UnknownNameError("setting", name, names)
+    for name in ("env", "model"):
+        if name not in given:
+            raise UsageError(f"a run needs the setting {name!r}")
+    preset = strategy_class(str(given.get("strategy", DEFAULT))).preset
+    merged = {**preset, **given}
+    for name in ("sigma", "alpha"):
+        if isinstance(merged.get(name), str) and merged[name] != AUTO:
+            merged[name] = _number(name, merged[name])
+    return RunConfig(**merged)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{name} is {AUTO!r} or a number above 0, not {text!r}") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The options of a TOML file; UsageError with one sentence if it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The file {path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not TOML: {' '.join(str(error).split())}.") from None
+
+

@@ -1,0 +1,146 @@
+"""The run folder: config, seed log, metrics, transcripts and result, each readable after a crash."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from esreason.core.errors import RunError, UsageError
+from esreason.es.config import RunConfig, make_config, read_toml
+from esreason.es.files import append_line, keep_lines, read_lines, write_whole
+from esreason.es.seedlog import SeedLog
+from esreason.rollout import transcript
+from esreason.rollout.episode import Episode
+
+RESULT_SCHEMA = "esreason.result/1"
+
+
+class RunFolder:
+    """The files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config_path = path / "config.toml"
+        self.metrics_path = path / "metrics.jsonl"
+        self.transcripts_path = path / "transcripts.jsonl"
+        self.result_path = path / "result.json"
+        self.seedlog = SeedLog(path / "seedlog.jsonl")
+
+    @classmethod
+    def create(cls, path: Path, config: RunConfig) -> RunFolder:
+        """A new run; UsageError if the folder exists and is not empty."""
+        try:
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise UsageError(f"{path} exists already: choose another --out, or go on with `esreason resume {path}`")
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be made: {error.strerror}") from None
+        folder = cls(path)
+        write_whole(folder.config_path, config.to_toml())
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """An existing run; RunError if it is none."""
+        folder = cls(path)
+        if not folder.config_path.is_file():
+            raise RunError(f"{path} is no run folder: it has no config.toml.")
+        return folder
+
+    def config(self) -> RunConfig:
+        """The run's settings."""
+        try:
+            return make_config(read_toml(self.config_path))
+        except UsageError as error:
+            raise RunError(f"{self.config_path} is not one of this version: {error}") from None
+
+    def config_sha256(self) -> str:
+        """The digest that the transcripts' chain starts from."""
+        return transcript.config_digest(self.config_path.read_text(encoding="utf-8"))
+
+    def add_metrics(self, record: dict[str, Any]) -> None:
+        """A line of metrics; not flushed to the disk, for nothing depends on it."""
+        append_line(self.metrics_path, record, sync=False)
+
+    def keep_metrics(self, iterations: int) -> None:
+        """Drop the metrics of iterations that the seed log does not have."""
+        if self.metrics_path.exists():
+            lines = read_lines(self.metrics_path)
+            kept = next((i for i, line in enumerate(lines) if line.get("iteration", -1) >= iterations), len(lines))
+            keep_lines(self.metrics_path, kept)
+
+    def totals(self) -> dict[str, int]:
+        """Episodes and tokens of everything that was played."""
+        lines = read_lines(self.metrics_path) if self.metrics_path.exists() else []
+        return {name: sum(int(line.get(name, 0)) for line in lines) for name in ("episodes", "tokens")}
+
+    def phases(self) -> list[str]:
+        """The phases whose transcripts are complete."""
+        if not self.transcripts_path.exists():
+            return []
+        return list(dict.fromkeys(str(line.get("phase")) for line in transcript.read(self.transcripts_path)))
+
+    def add_transcripts(self, phase: str, episodes: Sequence[Episode]) -> str:
+        """Add a phase's transcripts in one step; returns the chain's head."""
+        old = self.transcripts_path.read_text(encoding="utf-8") if self.transcripts_path.exists() else ""
+        previous = json.loads(old.splitlines()[-1])["hash"] if old else self.config_sha256()
+        new = []
+        for index, episode in enumerate(episodes):
+            line = transcript.line_of(episode, phase, index, previous)
+            previous = line["hash"]
+            new.append(json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n")
+        write_whole(self.transcripts_path, old + "".join(new))
+        return str(previous)
+
+    def transcript_lines(self) -> Iterator[dict[str, Any]]:
+        """The transcript's lines."""
+        return transcript.read(self.transcripts_path)
+
+    def scores(self, phase: str) -> list[float]:
+        """The scores of a phase's transcripts."""
+        return [float(line["verdict"]["score"]) for line in transcript.read(self.transcripts_path) if line["phase"] == phase]
+
+    def result(self) -> dict[str, Any]:
+        """The result; RunError if the run has none yet."""
+        try:
+            data = json.loads(self.result_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            raise RunError(f"{self.path} has no readable result.json: the run is not finished, see `esreason resume`.") from None
+        if not isinstance(data, dict) or data.get("schema") != RESULT_SCHEMA:
+            raise RunError(f"{self.result_path} is not of the schema {RESULT_SCHEMA}.")
+        return data
+
+    def set_result(self, result: dict[str, Any]) -> None:
+        """Write the result."""
+        write_whole(self.result_path, json.dumps(result, indent=1, allow_nan=False) + "\n")
+
+    def lock(self) -> _Lock:
+        """The lock that keeps a second process from writing into this run."""
+        return _Lock(self.path / "lock")
+
+
+class _Lock:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def __enter__(self) -> None:
+        try:
+            import fcntl
+        except ImportError:  # Windows: no lock, the folder check at the start has to do
+            return
+        self._file = os.open(self._path, os.O_CREAT | os.O_RDWR)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            self._file = None
+            raise RunError(f"{self._path.parent} is being written by another process.") from None
+
+    def __exit__(self, *error: object) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._path.unlink(missing_ok=True)

@@ -1,0 +1,95 @@
+"""The seed log: a header and a line an iteration, from which the tuned weights are rebuilt bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from esreason.core.errors import RunError
+from esreason.es.files import append_line, keep_lines, read_lines
+from esreason.es.noise import Noise
+from esreason.es.update import StepRule, Update
+
+SCHEMA = "esreason.seedlog/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the log stands on: the base weights' digest, the noise, the step rule, and the strategy's sigma and alpha."""
+
+    base_sha256: str
+    config_sha256: str
+    noise: Noise
+    rule: StepRule
+    sigma: float
+    alpha: float
+    validation: float
+    """The base's own validation score: a run that never beats it keeps the base."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The header line."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Header:
+        """The header that `to_dict` wrote; RunError otherwise."""
+        if data.get("schema") != SCHEMA:
+            raise RunError(f"the seed log has the schema {str(data.get('schema'))[:40]!r}; this version reads {SCHEMA!r}")
+        try:
+            return cls(
+                str(data["base_sha256"]), str(data["config_sha256"]), Noise(**data["noise"]), StepRule(**data["rule"]),
+                float(data["sigma"]), float(data["alpha"]), float(data["validation"]),
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(f"the header of the seed log is malformed: {error}") from None
+
+
+class SeedLog:
+    """The file `seedlog.jsonl` of a run folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def begin(self, header: Header) -> None:
+        """Write the header into a new log."""
+        append_line(self.path, header.to_dict())
+
+    def append(self, update: Update, fitness: list[float], scores: list[list[float]], **more: Any) -> None:
+        """Write an iteration: the update, the members' fitness and the scores they come from."""
+        line = {
+            "iteration": update.iteration, "seeds": list(update.seeds), "fitness": fitness,
+            "coefficients": list(update.coefficients), "scale": update.scale, "alpha": update.alpha,
+            "scores": scores, **more,
+        }  # fmt: skip
+        append_line(self.path, line)
+
+    def read(self) -> tuple[Header, list[dict[str, Any]]]:
+        """The header and the complete lines; RunError if they do not count up from 0."""
+        lines = read_lines(self.path)
+        if not lines:
+            raise RunError(f"{self.path} has no header.")
+        for number, line in enumerate(lines[1:]):
+            if line.get("iteration") != number:
+                raise RunError(f"{self.path} line {number + 2} should be iteration {number}.")
+        return Header.from_dict(lines[0]), lines[1:]
+
+    def repair(self) -> None:
+        """Drop a last line that a crash cut short."""
+        keep_lines(self.path, len(read_lines(self.path)))
+
+
+def updates(header: Header, lines: list[dict[str, Any]]) -> Iterator[Update]:
+    """The updates that a log's lines stand for; RunError if one is malformed."""
+    for number, line in enumerate(lines):
+        try:
+            seeds, coefficients = line["seeds"], line["coefficients"]
+            if not all(type(n) is int for n in (*seeds, *coefficients)):
+                raise ValueError("seeds and coefficients are whole numbers")
+            yield Update(
+                line["iteration"], tuple(seeds), tuple(coefficients), float(line["scale"]), float(line["alpha"]),
+                header.noise, header.rule,
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise RunError(f"iteration {number} of the seed log is malformed: {error}") from None

@@ -1,0 +1,103 @@
+"""ask/tell: which members an iteration tries, and the step that their fitness means."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esreason.core.errors import UsageError
+from esreason.core.seeding import digest
+from esreason.es.noise import MAX_SEED, Member, Noise
+from esreason.es.schedule import Schedule
+from esreason.es.shaping import SHAPINGS, finite
+from esreason.es.update import MAX_COEFFICIENT, StepRule, Update
+
+_BITS = 16  # coefficients are rounded to this many bits below the largest
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The numbers of a strategy; sigma is the noise's standard deviation, alpha the step size (1/sigma absorbed)."""
+
+    population: int
+    sigma: float
+    alpha: float
+    noise: Noise = Noise()
+    mirrored: bool = True
+    shaping: str = "task-zscore"
+    rule: StepRule = field(default_factory=StepRule)
+    sigma_schedule: Schedule = Schedule()
+    alpha_schedule: Schedule = Schedule()
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.population <= 65_536:
+            raise UsageError(f"a population has 2 to 65536 members, not {self.population}")
+        if self.mirrored and self.population % 2:
+            raise UsageError(f"mirrored pairs need an even population, not {self.population}")
+        for name, value in (("sigma", self.sigma), ("alpha", self.alpha)):
+            if not (math.isfinite(value) and value > 0):
+                raise UsageError(f"{name} is a number above 0, not {value}")
+        if self.shaping not in SHAPINGS:
+            raise UsageError(f"a shaping is one of {', '.join(SHAPINGS)}, not {self.shaping!r}")
+
+
+class Strategy:
+    """The step alpha/N sum_i u_i eps_i along the shaped fitness; subclasses change `_utilities` or `_seeds`.
+
+    A strategy is a function of its settings, the run's seed and what it has been told: telling a new one the same
+    fitness again brings it to the same state, bit for bit, which is how a run is resumed.
+    """
+
+    name: ClassVar[str]
+    paper: ClassVar[str] = ""
+    preset: ClassVar[dict[str, Any]] = {}
+    """The options of `run` that this strategy sets unless the user does."""
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        self.settings, self.seed, self.iteration = settings, seed, 0
+
+    def ask(self) -> list[Member]:
+        """The members of this iteration, mirrored ones right after each other."""
+        sigma = self.settings.sigma * self.settings.sigma_schedule.factor(self.iteration)
+        return [Member(seed, sigma) for seed in self._seeds()]
+
+    def tell(self, fitness: NDArray[np.float64]) -> Update:
+        """The update that fitness [members, tasks] means; begins the next iteration."""
+        if fitness.shape[0] != self.settings.population:
+            raise ValueError(f"{fitness.shape[0]} fitness rows for a population of {self.settings.population}")
+        seeds = self._seeds()
+        coefficients, scale = as_integers(self._utilities(finite(np.asarray(fitness, dtype=np.float64))))
+        alpha = self.settings.alpha * self.settings.alpha_schedule.factor(self.iteration)
+        update = Update(
+            self.iteration, tuple(seeds), coefficients, scale / len(seeds), alpha, self.settings.noise, self.settings.rule
+        )
+        self.iteration += 1
+        return update
+
+    def _utilities(self, fitness: NDArray[np.float64]) -> NDArray[np.float64]:
+        return SHAPINGS[self.settings.shaping](fitness)
+
+    def _seeds(self) -> list[int]:
+        count = self.settings.population // 2 if self.settings.mirrored else self.settings.population
+        seeds = [member_seed(self.seed, self.iteration, k) for k in range(count)]
+        return [s for seed in seeds for s in (seed, -seed)] if self.settings.mirrored else seeds
+
+
+def member_seed(run: int, iteration: int, member: int) -> int:
+    """The seed of a member's noise, in (0, 2**53)."""
+    return int.from_bytes(digest("member", run, iteration, member, size=8), "big") % (MAX_SEED - 1) + 1
+
+
+def as_integers(utilities: NDArray[np.float64]) -> tuple[tuple[int, ...], float]:
+    """Utilities as integers below 2**17 and the power of two that one unit is worth."""
+    largest = float(np.abs(utilities).max())
+    if not largest > 0:
+        return (0,) * len(utilities), 1.0
+    exponent = _BITS - math.frexp(largest)[1]
+    coefficients = tuple(int(round(float(u) * 2.0**exponent)) for u in utilities)
+    assert max(map(abs, coefficients)) < MAX_COEFFICIENT
+    return coefficients, 2.0**-exponent

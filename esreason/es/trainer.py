@@ -1,0 +1,232 @@
+"""The loop: score, probe, evolve, choose by validation, score again; every step on disk before the next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from esreason.core.errors import RunError
+from esreason.core.registry import env_class
+from esreason.core.seeding import digest
+from esreason.core.statistics import wilson
+from esreason.core.task import Task
+from esreason.es import probe
+from esreason.es.config import AUTO, RunConfig
+from esreason.es.events import Event, Listener, silent
+from esreason.es.executor import Executor
+from esreason.es.folder import RESULT_SCHEMA, RunFolder
+from esreason.es.noise import CENTRE, Member
+from esreason.es.seedlog import Header, updates
+from esreason.es.strategies import strategy_class
+from esreason.es.strategy import Strategy, member_seed
+from esreason.es.update import Update
+from esreason.objectives import objective
+from esreason.rollout.episode import Episode
+from esreason.rollout.unit import split
+
+
+class Trainer:
+    """Carries a run folder from wherever it is to its result."""
+
+    def __init__(self, folder: RunFolder, executor: Executor, listener: Listener = silent) -> None:
+        self.folder, self.executor, self.notify = folder, executor, listener
+        self.config: RunConfig = folder.config()
+        self.env = env_class(self.config.env)
+        self.objective = objective(self.config.objective)
+        self.stopping = ""
+        self._started = time.monotonic()
+
+    def stop(self, reason: str) -> None:
+        """End the search after the iteration that is running; the run is still scored."""
+        self.stopping = reason
+
+    def run(self) -> dict[str, Any]:
+        """Everything that is missing from the folder; returns the result."""
+        facts = self.executor.facts()
+        self.notify(Event("start", {"config": asdict(self.config), "facts": facts, "limit": self.config.time_limit}))
+        if "base" not in self.folder.phases():
+            self._score("base", self._tasks("test", self.config.test_episodes))
+        else:
+            self._summary("base")
+        header, lines = self._log(facts)
+        strategy = strategy_class(self.config.strategy)(self.config.settings(header.sigma, header.alpha), self.config.seed)
+        done = list(updates(header, lines))
+        for update, line in zip(done, lines, strict=True):
+            if strategy.tell(np.array(line["scores"], dtype=np.float64)) != update:
+                raise RunError(f"iteration {update.iteration} of the seed log does not follow from its scores.")
+        if done and self.executor.rewind(done) != lines[-1].get("checksum"):
+            raise RunError("the seed log does not rebuild the weights that it was written with.")
+        curve = [(0, header.validation)]
+        curve += [(line["iteration"] + 1, line["validation"]) for line in lines if line.get("validation") is not None]
+        self._evolve(strategy, done, curve)
+        return self._finish(header, done, curve, facts)
+
+    def _log(self, facts: dict[str, Any]) -> tuple[Header, list[dict[str, Any]]]:
+        log = self.folder.seedlog
+        if log.path.exists():
+            log.repair()
+        if log.path.exists() and log.path.stat().st_size:
+            header, lines = log.read()
+            if header.base_sha256 != facts["base_sha256"]:
+                raise RunError("The base model is not the one that this run started from.")
+            if header.config_sha256 != self.folder.config_sha256():
+                raise RunError("config.toml is not the one that this run started with.")
+            self.folder.keep_metrics(len(lines))
+            return header, lines
+        sigma = self._probe() if self.config.sigma == AUTO else float(self.config.sigma)
+        alpha = probe.ALPHA_OVER_SIGMA * sigma if self.config.alpha == AUTO else float(self.config.alpha)
+        settings = self.config.settings(sigma, alpha)
+        header = Header(
+            facts["base_sha256"], self.folder.config_sha256(), settings.noise, settings.rule, sigma, alpha, self._validate(0)
+        )
+        log.begin(header)
+        self.notify(Event("sigma", {"sigma": sigma, "alpha": alpha}))
+        return header, []
+
+    def _tasks(self, split_name: str, count: int, *purpose: object) -> list[Task]:
+        """Tasks of a split: 0, 1, 2, ... for scoring, seeds of their own for every iteration."""
+        if not purpose:
+            return [self.env.make_task(seed, self.config.level, split_name) for seed in range(count)]
+        seeds = [int.from_bytes(digest(self.config.seed, *purpose, k, size=6), "big") for k in range(count)]
+        return [self.env.make_task(seed, self.config.level, split_name) for seed in seeds]
+
+    def _play(
+        self, members: Sequence[Member], tasks: Sequence[Task], phase: str, iteration: int | None = None
+    ) -> list[list[Episode]]:
+        """Episodes by member and task; anything but an iteration's population gets its own line of metrics."""
+        began = time.monotonic()
+        units = list(split(members, tasks, self.config.seed))
+        rows: list[list[Episode | None]] = [[None] * len(tasks) for _ in members]
+        total, done = len(members) * len(tasks), 0
+        for index, episodes in self.executor.play(units):
+            unit = units[index]
+            for m, row in enumerate(episodes):
+                rows[unit.member + m][unit.task : unit.task + len(row)] = row
+                done += len(row)
+            self.notify(Event("score", {"phase": phase, "done": done, "total": total}))
+        played = [[episode for episode in row if episode is not None] for row in rows]
+        if phase != "population":
+            record = {} if iteration is None else {"iteration": iteration}
+            self.folder.add_metrics({**record, "phase": phase, **_spent(played), "seconds": round(time.monotonic() - began, 4)})
+        return played
+
+    def _score(self, phase: str, tasks: Sequence[Task]) -> None:
+        """Play a phase's test episodes and keep their transcripts."""
+        [episodes] = self._play([CENTRE], tasks, phase)
+        self.folder.add_transcripts(phase, episodes)
+        self._summary(phase)
+
+    def _summary(self, phase: str) -> dict[str, Any]:
+        summary = summary_of(self.folder.scores(phase))
+        self.notify(Event("scored", {"phase": phase, **summary}))
+        return summary
+
+    def _probe(self) -> float:
+        """A sigma from how the members' success falls as the noise grows, on training tasks."""
+        tasks = self._tasks("train", probe.TASKS, "probe")
+        [centre] = self._play([CENTRE], tasks, "probe")
+        base = float(np.mean([episode.score for episode in centre]))
+        rungs = []
+        for sigma in probe.LADDER:
+            seeds = [member_seed(self.config.seed, -1, k) for k in range(probe.MEMBERS // 2)]
+            members = [Member(s, sigma) for seed in seeds for s in (seed, -seed)]
+            means = np.array([[e.score for e in row] for row in self._play(members, tasks, "probe")]).mean(axis=1)
+            rungs.append(probe.Rung(sigma, float(means.mean()), float(means.std())))
+            self.notify(Event("probe", {**asdict(rungs[-1]), "base": base}))
+            if base > 0 and rungs[-1].mean < probe.BEARABLE * base / 2:
+                break
+        return probe.choose(base, rungs)
+
+    def _evolve(self, strategy: Strategy, done: list[Update], curve: list[tuple[int, float]]) -> None:
+        config = self.config
+        while strategy.iteration < config.iterations:
+            if not self.stopping and config.time_limit and time.monotonic() - self._started > config.time_limit:
+                self.stop("the time limit")
+            if self.stopping:
+                self.notify(Event("stop", {"reason": self.stopping}))
+                return
+            began, iteration = time.monotonic(), strategy.iteration
+            members = strategy.ask()
+            episodes = self._play(members, self._tasks("train", config.tasks, "train", iteration), "population")
+            fitness = self.objective(episodes)
+            update = strategy.tell(fitness)
+            checksum = self.executor.update(update)
+            done.append(update)
+            validation = None
+            if (iteration + 1) % config.validate_every == 0 or iteration + 1 == config.iterations:
+                validation = self._validate(iteration)
+                curve.append((iteration + 1, validation))
+            self._keep(update, fitness, members[0].sigma, checksum, validation)
+            self._report(iteration, fitness, episodes, validation, time.monotonic() - began)
+
+    def _validate(self, iteration: int) -> float:
+        tasks = self._tasks("validation", self.config.validation_episodes)
+        [episodes] = self._play([CENTRE], tasks, "validation", iteration)
+        return float(np.mean([episode.score for episode in episodes]))
+
+    def _keep(self, update: Update, fitness: Any, sigma: float, checksum: str, validation: float | None) -> None:
+        means = [float(mean) for mean in fitness.mean(axis=1)]
+        self.folder.seedlog.append(
+            update, means, fitness.tolist(), sigma=sigma, checksum=checksum, validation=validation
+        )  # fmt: skip
+
+    def _report(
+        self, iteration: int, fitness: Any, episodes: list[list[Episode]], validation: float | None, seconds: float
+    ) -> None:
+        means = fitness.mean(axis=1)
+        record = {
+            "iteration": iteration, "min": float(means.min()), "median": float(np.median(means)),
+            "mean": float(means.mean()), "max": float(means.max()), "spread": float(means.std()),
+            "validation": validation, **_spent(episodes), "seconds": round(seconds, 4),
+            "elapsed": round(time.monotonic() - self._started, 3),
+        }  # fmt: skip
+        self.folder.add_metrics(record)
+        best = episodes[int(means.argmax())]
+        self.notify(Event("iteration", record, max(best, key=lambda episode: episode.score)))
+
+    def _finish(
+        self, header: Header, done: list[Update], curve: list[tuple[int, float]], facts: dict[str, Any]
+    ) -> dict[str, Any]:
+        if "tuned" in self.folder.phases() and self.folder.result_path.exists():
+            return self.folder.result()
+        if curve[-1][0] != len(done):
+            curve.append((len(done), self._validate(len(done))))
+        best = max(curve, key=lambda point: point[1])[0]  # the first of equals
+        if best != len(done):
+            self.executor.rewind(done[:best])
+        if "tuned" not in self.folder.phases():
+            self._score("tuned", self._tasks("test", self.config.test_episodes))
+        return self._result(header, best, len(done), facts)
+
+    def _result(self, header: Header, best: int, iterations: int, facts: dict[str, Any]) -> dict[str, Any]:
+        head = None
+        tokens: dict[str, int] = {}
+        lines = self.folder.transcript_lines()
+        for line in lines:
+            head = line["hash"]
+            tokens[line["phase"]] = tokens.get(line["phase"], 0) + int(line["tokens"])
+        result = {
+            "schema": RESULT_SCHEMA, "run": str(self.folder.path), "env": self.config.env,
+            "env_version": self.env.version, "level": self.config.level, "mode": self.config.mode,
+            "model": self.config.model, "base": summary_of(self.folder.scores("base")),
+            "tuned": summary_of(self.folder.scores("tuned")), "iterations": iterations, "checkpoint": best,
+            "sigma": header.sigma, "alpha": header.alpha, **self.folder.totals(), "test_tokens": tokens, "seconds": round(time.monotonic() - self._started, 3),
+            "base_sha256": header.base_sha256, "weights_sha256": self.executor.weights_sha256(),
+            "transcripts_head": head, "stopped": self.stopping or None, **facts,
+        }  # fmt: skip
+        self.folder.set_result(result)
+        return result
+
+
+def _spent(episodes: Sequence[Sequence[Episode]]) -> dict[str, int]:
+    return {"episodes": sum(map(len, episodes)), "tokens": sum(e.tokens for row in episodes for e in row)}
+
+
+def summary_of(scores: Sequence[float]) -> dict[str, Any]:
+    """Mean score, its Wilson 95 % interval and n."""
+    low, high = wilson(sum(scores), len(scores))
+    return {"score": float(np.mean(scores)) if scores else 0.0, "ci95": [low, high], "n": len(scores)}

@@ -1,0 +1,170 @@
+"""The local pool: processes of one thread each, fed through pipes by whoever is free."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, cast
+
+from esreason.core.errors import EsreasonError, RunError
+from esreason.es.config import RunConfig
+from esreason.es.update import Update
+from esreason.executors.worker import Worker
+from esreason.rollout.episode import Episode
+from esreason.rollout.unit import Unit
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# glibc returns freed blocks above 128 kB to the system and pays for them again; 7-9 % of an iteration
+_MALLOC = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "1073741824"}
+
+
+class LocalPool:
+    """`workers` processes with an engine each. Which of them plays a unit never matters to the result."""
+
+    def __init__(self, config: RunConfig, workers: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipes: list[Connection] = []
+        self._processes: list[Any] = []
+        saved = {name: os.environ.get(name) for name in (*_THREADS, *_MALLOC)}
+        os.environ.update({name: "1" for name in _THREADS} | _MALLOC)  # read when a process starts
+        try:
+            for _ in range(workers):
+                here, there = context.Pipe()
+                process = context.Process(target=_serve, args=(there, config), daemon=True)
+                process.start()
+                there.close()
+                self._pipes.append(here)
+                self._processes.append(process)
+        finally:
+            for name, value in saved.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+        try:
+            self._facts = self._agreed("facts")
+        except BaseException:
+            self.close()
+            raise
+
+    def facts(self) -> dict[str, Any]:
+        """What the workers run."""
+        return cast(dict[str, Any], self._facts)
+
+    def play(self, units: Sequence[Unit]) -> Iterator[tuple[int, list[list[Episode]]]]:
+        """(index, episodes) as units finish; a free worker takes the next one."""
+        waiting = list(reversed(list(enumerate(units))))
+        busy: dict[Connection, int] = {}
+        for pipe in self._pipes:
+            self._feed(pipe, waiting, busy)
+        while busy:
+            for ready in wait(list(busy)):
+                pipe = cast(Connection, ready)
+                episodes = self._receive(pipe)
+                index = busy.pop(pipe)
+                self._feed(pipe, waiting, busy)
+                yield index, episodes
+
+    def _feed(self, pipe: Connection, waiting: list[tuple[int, Unit]], busy: dict[Connection, int]) -> None:
+        if waiting:
+            index, unit = waiting.pop()
+            self._send(pipe, ("play", unit))
+            busy[pipe] = index
+
+    def update(self, update: Update) -> str:
+        """Apply an update everywhere; RunError if the checksums differ."""
+        return str(self._agreed("update", update))
+
+    def rewind(self, updates: Sequence[Update]) -> str:
+        """Bring every worker to the base moved by these updates."""
+        return str(self._agreed("rewind", list(updates)))
+
+    def weights_sha256(self) -> str:
+        """The digest of the centre of the first worker (all have the same checksum)."""
+        self._send(self._pipes[0], ("weights",))
+        return str(self._receive(self._pipes[0]))
+
+    def export(self, directory: Path) -> None:
+        """Write the centre of the first worker."""
+        self._send(self._pipes[0], ("export", directory))
+        self._receive(self._pipes[0])
+
+    def close(self) -> None:
+        """End the workers."""
+        for pipe in self._pipes:
+            pipe.close()  # a worker ends when its pipe does
+        for process in self._processes:
+            process.join(timeout=2)
+            if process.is_alive():
+                process.kill()
+
+    def _agreed(self, *message: Any) -> Any:
+        for pipe in self._pipes:
+            self._send(pipe, message)
+        answers = [self._receive(pipe) for pipe in self._pipes]
+        for number, answer in enumerate(answers):
+            if answer != answers[0]:
+                raise RunError(f"worker {number} disagrees with worker 0 after {message[0]!r}: this machine computes unreliably.")
+        return answers[0]
+
+    def _send(self, pipe: Connection, message: Any) -> None:
+        try:
+            pipe.send(message)
+        except (BrokenPipeError, OSError):
+            raise self._lost(pipe) from None
+
+    def _receive(self, pipe: Connection) -> Any:
+        try:
+            good, value = pipe.recv()
+        except (EOFError, OSError):
+            raise self._lost(pipe) from None
+        if not good:
+            raise value
+        return value
+
+    def _lost(self, pipe: Connection) -> RunError:
+        process = self._processes[self._pipes.index(pipe)]
+        process.join(timeout=1)
+        why = " (out of memory?)" if process.exitcode == -signal.SIGKILL else ""
+        return RunError(f"A worker process ended with code {process.exitcode}{why}; go on with `esreason resume`.")
+
+
+def _serve(pipe: Connection, config: RunConfig) -> None:
+    """The life of a worker process: build, then answer until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's affair
+    worker: Worker | None = None
+    while True:
+        try:
+            message = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            worker = worker or Worker.build(config)
+            answer: tuple[bool, Any] = True, _answer(worker, *message)
+        except EsreasonError as error:
+            answer = False, error
+        except MemoryError:
+            answer = False, RunError("Out of memory: use a smaller --population, --tasks or model.")
+        except Exception as error:  # noqa: BLE001  it must reach the main process, whatever it is
+            answer = False, RunError(f"{type(error).__name__} in a worker: {' '.join(str(error).split())[:300]}")
+        try:
+            pipe.send(answer)
+        except (BrokenPipeError, OSError):
+            return
+
+
+def _answer(worker: Worker, verb: str, *arguments: Any) -> Any:
+    if verb == "facts":
+        return worker.description
+    if verb == "play":
+        return worker.play(*arguments)
+    if verb == "update":
+        return worker.engine.apply_update(*arguments)
+    if verb == "rewind":
+        return worker.rewind(*arguments)
+    if verb == "weights":
+        return worker.engine.weights_sha256()
+    if verb == "export":
+        return worker.engine.export(*arguments)
+    raise ValueError(f"there is no verb {verb!r}")

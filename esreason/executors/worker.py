@@ -1,0 +1,67 @@
+"""A worker: one engine with its centre, playing units."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from esreason.core.env import Mode
+from esreason.core.errors import UsageError
+from esreason.core.registry import env_class
+from esreason.engines.base import Dtype, Engine, Sampling
+from esreason.es.config import RunConfig
+from esreason.es.noise import Noise
+from esreason.es.update import Update
+from esreason.rollout.driver import Driver
+from esreason.rollout.episode import Episode
+from esreason.rollout.prompts import Prompter, choose_style
+from esreason.models import SPROUT
+from esreason.rollout.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """An engine and the driver that plays it."""
+
+    engine: Engine
+    driver: Driver
+    description: dict[str, Any]
+
+    @classmethod
+    def build(cls, config: RunConfig) -> Worker:
+        """The worker that a run's config describes."""
+        engine = _engine(config)
+        style = choose_style(config.prompt, config.shots, engine.chat)
+        prompter = Prompter(env_class(config.env), config.level, cast(Mode, config.mode), style, config.shots)
+        sampling = Sampling(config.max_tokens or prompter.max_tokens, config.temperature, 0, prompter.stop)
+        facts = {"style": style, "base_sha256": engine.weights_sha256(), "python": platform.python_version()}
+        return cls(engine, Driver(prompter, sampling), {**engine.facts(), **facts})
+
+    def play(self, unit: Unit) -> list[list[Episode]]:
+        """The unit's episodes by member and task."""
+        return self.driver.play(self.engine, unit)
+
+    def rewind(self, updates: Sequence[Update]) -> str:
+        """The checksum of the base moved by these updates, which the engine then holds."""
+        checksum = self.engine.rewind()
+        for update in updates:
+            checksum = self.engine.apply_update(update)
+        return checksum
+
+
+def _engine(config: RunConfig) -> Engine:
+    noise = Noise(config.noise, config.rank if config.noise == "lowrank" else 1)  # type: ignore[arg-type]
+    if config.engine == "torch":
+        try:
+            import esreason.engines.torch_engine as module
+        except ModuleNotFoundError as error:
+            raise UsageError(f"this needs {error.name}: pip install 'esreason[torch]'") from None
+        return module.TorchEngine(_model(config.model), noise=noise, dtype=cast(Dtype, config.dtype))
+    raise UsageError(f"the engine {config.engine!r} is not available")
+
+
+def _model(name: str) -> str | Path:
+    return SPROUT if name == "sprout" else name

@@ -1,0 +1,109 @@
+"""The batch driver: plays a unit's episodes, all turns in step, through an engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from esreason.core.registry import AnyEnv
+from esreason.core.seeding import digest
+from esreason.core.task import Task
+from esreason.core.verdict import reject
+from esreason.engines.base import Completion, Engine, Request, Sampling
+from esreason.rollout.episode import Episode
+from esreason.rollout.prompts import Prompt, Prompter
+from esreason.rollout.unit import Unit
+
+
+@dataclass(slots=True)
+class _Seat:
+    """One episode being played."""
+
+    env: AnyEnv
+    task: Task
+    request: Request
+    observations: list[str]
+    actions: list[str] = field(default_factory=list)
+    rewards: list[float] = field(default_factory=list)
+    tokens_in: int = 0
+    tokens_out: int = 0
+    prompts: Any = field(default_factory=hashlib.sha256)
+    verdict: dict[str, Any] | None = None
+
+    def episode(self) -> Episode:
+        """What was played."""
+        assert self.verdict is not None
+        return Episode(
+            self.task, tuple(self.observations), tuple(self.actions), tuple(self.rewards), self.verdict,
+            self.tokens_in, self.tokens_out, self.prompts.hexdigest(),
+        )  # fmt: skip
+
+
+class Driver:
+    """Plays units of one environment with one way of prompting; keeps its environments for the next unit."""
+
+    def __init__(self, prompter: Prompter, sampling: Sampling) -> None:
+        self.prompter = prompter
+        self.sampling = sampling
+        self._envs: list[AnyEnv] = []
+
+    def play(self, engine: Engine, unit: Unit) -> list[list[Episode]]:
+        """The episodes of a unit, a list a member in the order of its tasks."""
+        seats = self.seats(unit)
+        engine.load(unit.members, len(unit.tasks))
+        live = [seat for row in seats for seat in row]
+        while live:
+            completions = engine.generate([seat.request for seat in live])
+            live = [seat for seat, reply in zip(live, completions, strict=True) if self.advance(seat, reply)]
+        return [[seat.episode() for seat in row] for row in seats]
+
+    def seats(self, unit: Unit) -> list[list[_Seat]]:
+        """The unit's episodes with their first requests, a list a member."""
+        width = len(unit.tasks)
+        while len(self._envs) < len(unit.members) * width:
+            self._envs.append(self.prompter.env(level=self.prompter.level, mode=self.prompter.mode))
+        return [
+            [self._seat(unit, m, t, self._envs[m * width + t]) for t in range(width)]
+            for m in range(len(unit.members))
+        ]  # fmt: skip
+
+    def _seat(self, unit: Unit, m: int, t: int, env: AnyEnv) -> _Seat:
+        task = unit.tasks[t]
+        observation, _ = env.reset(options={"task": task})
+        sampling = self.sampling
+        if sampling.temperature > 0:
+            draw = digest(unit.sampling, unit.members[m].seed, unit.member + m, unit.task + t, size=8)
+            sampling = replace(sampling, seed=int.from_bytes(draw, "big") >> 1)
+        prompt = self.prompter.first(observation)
+        seat = _Seat(env, task, Request(m, t, prompt, sampling), [observation])
+        seat.prompts.update(_bytes(prompt))
+        return seat
+
+    def advance(self, seat: _Seat, reply: Completion) -> bool:
+        """Play a reply; whether the episode goes on (its next request then stands in the seat)."""
+        seat.tokens_in += reply.tokens_in
+        seat.tokens_out += reply.tokens_out
+        action = reply.text.strip()
+        seat.actions.append(action)
+        try:
+            observation, reward, terminated, truncated, info = seat.env.step(action)
+        except Exception as error:  # noqa: BLE001  a faulty plug-in costs its episode, never the run
+            problem = f"{type(error).__name__} in the environment: {' '.join(str(error).split())[:200]}"
+            observation, reward, terminated, truncated, info = "", 0.0, True, False, {"verdict": reject(problem).to_dict()}
+        seat.rewards.append(reward)
+        seat.observations.append(observation)
+        if terminated or truncated:
+            seat.verdict = info["verdict"]
+            return False
+        prompt = self.prompter.next(seat.request.prompt, reply.text, observation)
+        seat.prompts.update(_bytes(prompt))
+        seat.request = replace(seat.request, prompt=prompt)
+        return True
+
+
+def _bytes(prompt: Prompt) -> bytes:
+    if isinstance(prompt, str):
+        return prompt.encode("utf-8", "surrogatepass")
+    return json.dumps([[message.role, message.content] for message in prompt]).encode()

@@ -1,0 +1,108 @@
+"""How a task becomes a prompt: a chat, the plain observation, or solved examples in front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from esreason.core.env import Mode
+from esreason.core.errors import UsageError
+from esreason.core.registry import AnyEnv
+from esreason.core.task import Task
+from esreason.engines.base import Message
+
+Style = Literal["chat", "plain", "few-shot"]
+Prompt = str | tuple[Message, ...]
+
+STYLES: tuple[Style, ...] = ("chat", "plain", "few-shot")
+_SHOT_SEED = 2**40
+_MEASURED = 32  # training tasks whose solutions bound the length of a completion
+_CHAT_HINT = "Think as long as you need, then give {what} inside <answer> and </answer>."
+_CHAT_TOKENS = 512
+
+
+def choose_style(style: str, shots: int, chat: bool) -> Style:
+    """The style that `--prompt` and `--shots` mean for a model with or without a chat template."""
+    if style == "auto":
+        return "few-shot" if shots else "chat" if chat else "plain"
+    if style not in STYLES:
+        raise UsageError(f"a prompt style is auto, {', '.join(STYLES)}, not {style!r}")
+    if style == "chat" and not chat:
+        raise UsageError("this model has no chat template: use --prompt plain or few-shot")
+    return style
+
+
+@dataclass(frozen=True)
+class Prompter:
+    """Builds the prompts of one environment, level, mode and style; the same for every member.
+
+    `plain` and `few-shot` show the current observation only, without history; `chat` keeps the dialogue.
+    The shots are tasks of the training split, solved by the solver; they are the shared prefix of all prompts.
+    """
+
+    env: type[AnyEnv]
+    level: int
+    mode: Mode
+    style: Style
+    shots: int = 0
+
+    @cached_property
+    def prefix(self) -> str:
+        """The solved examples of a few-shot prompt."""
+        if self.style != "few-shot":
+            return ""
+        parts = []
+        for number in range(self.shots or 3):
+            task = self.env.make_task(_SHOT_SEED + number, self.level, "train")
+            observation, reply = self._example(task, number)
+            parts.append(f"{observation}\nAnswer: {reply}\n\n")
+        return "".join(parts)
+
+    def _example(self, task: Task, number: int) -> tuple[str, str]:
+        instance, solution = self.env.instance_of(task), self.env.solve(task)
+        state = self.env._start(instance)
+        if self.mode == "answer":
+            return self.env._observe(instance, state), solution.answer
+        chosen = number % len(solution.actions)
+        for action in solution.actions[:chosen]:
+            state = self.env._apply(instance, state, action)
+        return self.env._observe(instance, state), solution.actions[chosen]
+
+    @cached_property
+    def max_tokens(self) -> int:
+        """A bound on a completion: what solvers write on training tasks, and a little more (a token is a character or more)."""
+        if self.style == "chat":
+            return _CHAT_TOKENS
+        longest = 0
+        for number in range(_MEASURED):
+            solution = self.env.solve(self.env.make_task(_SHOT_SEED + number, self.level, "train"))
+            texts = [solution.answer] if self.mode == "answer" else solution.actions
+            longest = max(longest, *map(len, texts))
+        return min(longest + 2, self.env.answer_chars if self.mode == "answer" else self.env.action_chars + 2)
+
+    @property
+    def stop(self) -> str:
+        """The text that ends a completion; empty for a chat, which ends itself."""
+        if self.style == "chat":
+            return ""
+        return "\n\n" if self.env.multiline else "\n"
+
+    def first(self, observation: str) -> Prompt:
+        """The prompt of an episode's first turn."""
+        if self.style != "chat":
+            return self._text(observation)
+        what = "the whole answer" if self.mode == "answer" else "one action"
+        rules = f"{self.env.instructions(self.mode)} {_CHAT_HINT.format(what=what)}"
+        return (Message("user", f"{rules}\n\n{observation}"),)
+
+    def next(self, prompt: Prompt, reply: str, observation: str) -> Prompt:
+        """The prompt after a reply has been played."""
+        if isinstance(prompt, str):
+            return self._text(observation)
+        return (*prompt, Message("assistant", reply), Message("user", observation))
+
+    def _text(self, observation: str) -> str:
+        if self.style == "plain":
+            return observation + "\n"
+        return f"{self.prefix}{observation}\nAnswer:"

@@ -1,0 +1,116 @@
+"""Transcripts: a line an episode, each hashed onto the one before, and their replay through the environments."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from esreason.core.errors import RunError
+from esreason.core.registry import env_class
+from esreason.core.task import Task, canonical_json
+from esreason.rollout.episode import Episode
+
+FIELDS = ("phase", "index", "task", "prompt_sha256", "observations", "actions", "rewards", "verdict", "tokens", "hash")
+MAX_LINE = 8 * 2**20
+
+
+def line_of(episode: Episode, phase: str, index: int, previous: str) -> dict[str, Any]:
+    """An episode as a transcript line; `previous` is the hash of the line before (first: the digest of the config)."""
+    line: dict[str, Any] = {
+        "phase": phase, "index": index, "task": episode.task.to_dict(), "prompt_sha256": episode.prompt_sha256,
+        "observations": list(episode.observations), "actions": [_clean(action) for action in episode.actions],
+        "rewards": list(episode.rewards), "verdict": episode.verdict, "tokens": episode.tokens,
+    }  # fmt: skip
+    return {**line, "hash": chained(previous, line)}
+
+
+def _clean(action: str) -> str:
+    """Lone surrogates cannot be stored as UTF-8; no environment accepts one either way."""
+    return action.encode("utf-8", "replace").decode()
+
+
+def chained(previous: str, line: dict[str, Any]) -> str:
+    """SHA-256 over the previous hash and the canonical JSON of a line without its own hash."""
+    return hashlib.sha256((previous + canonical_json(line)).encode()).hexdigest()
+
+
+def config_digest(text: str) -> str:
+    """What the first line is hashed onto: the SHA-256 of config.toml."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a transcripts file, as data; RunError names the first that is no JSON object."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, text in enumerate(file, 1):
+                if len(text) > MAX_LINE:
+                    raise RunError(f"{path.name} line {number} is longer than {MAX_LINE} bytes.")
+                try:
+                    line = json.loads(text)
+                except (ValueError, RecursionError):
+                    raise RunError(f"{path.name} line {number} is not JSON.") from None
+                if not isinstance(line, dict):
+                    raise RunError(f"{path.name} line {number} is not an object.")
+                yield line
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{path} cannot be read: {error}.") from None
+
+
+def replay(line: dict[str, Any], mode: str) -> str | None:
+    """Play a line's actions again; one sentence on the first difference, None if there is none."""
+    try:
+        task = Task.from_dict(line["task"])
+        cls = env_class(task.env)
+        env = cls(level=max(1, task.level), mode="answer" if mode == "answer" else "steps")
+        if task.split != "custom" and cls.make_task(task.seed, task.level, task.split) != task:
+            return "its task is not the one of its seed"
+        observation, _ = env.reset(options={"task": task})
+        return _compare(env, observation, line)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return f"it is malformed ({' '.join(str(error).split())[:160]})"
+
+
+def _compare(env: Any, observation: str, line: dict[str, Any]) -> str | None:
+    observations, actions, rewards = line["observations"], line["actions"], line["rewards"]
+    if len(observations) != len(actions) + 1 or len(rewards) != len(actions):
+        return "its lists have the wrong lengths"
+    if observations[0] != observation:
+        return "observation 0 differs"
+    over = False
+    info: dict[str, Any] = {}
+    for step, action in enumerate(actions):
+        if over:
+            return f"it goes on after its end at step {step}"
+        observation, reward, terminated, truncated, info = env.step(action)
+        if observations[step + 1] != observation:
+            return f"observation {step + 1} differs"
+        if type(rewards[step]) is not float or rewards[step] != reward:
+            return f"reward {step} is {rewards[step]!r}, the replay gives {reward}"
+        over = terminated or truncated
+    if not over:
+        return "it stops before its end"
+    return None if line["verdict"] == info["verdict"] else "its verdict differs"
+
+
+def first_difference(lines: Iterable[dict[str, Any]], digest: str, mode: str) -> tuple[int, dict[str, Any] | None]:
+    """Replay a whole transcript: the number of lines, and the first difference as {line, field, problem}."""
+    previous, number = digest, 0
+    for number, line in enumerate(lines, 1):
+        bare = {key: value for key, value in line.items() if key != "hash"}
+        if set(line) != set(FIELDS):
+            return number, {"line": number, "field": "fields", "problem": "it does not have exactly the fields of a transcript line"}
+        try:
+            expected = chained(previous, bare)
+        except (ValueError, RecursionError):
+            return number, {"line": number, "field": "hash", "problem": "it holds a value that JSON cannot"}
+        if line["hash"] != expected:
+            return number, {"line": number, "field": "hash", "problem": "its hash does not follow from the line before"}
+        problem = replay(line, mode)
+        if problem:
+            return number, {"line": number, "field": problem.split()[0], "problem": problem}
+        previous = line["hash"]
+    return number, None
