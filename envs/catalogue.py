@@ -35,6 +35,7 @@ PUZZLES = {
     "n_queens": Line("NQueens", "complete a board of queens that do not attack each other"),
     "mastermind": Line("Mastermind", "find the only code that fits the feedback on guesses"),
     "fifteen_puzzle": Line("FifteenPuzzle", "slide tiles from any board to any other that can be reached"),
+    "peg_solitaire": Line("PegSolitaire", "jump until one peg is left, in the marked hole"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
