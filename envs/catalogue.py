@@ -26,6 +26,7 @@ PUZZLES = {
     "skyscrapers": Line("Skyscrapers", "fill a Latin square of heights from what is seen at its edges"),
     "star_battle": Line("StarBattle", "place stars that do not touch, as many in each row, column and region"),
     "takuzu": Line("Takuzu", "fill a grid with zeros and ones, never three in a row"),
+    "tents": Line("Tents", "pitch a tent beside each tree, so many in each row and column"),
     "countdown": Line("Countdown", "reach a target from given numbers with + - * /"),
     "zebra": Line("Zebra", "place values in a row of houses by clues with exactly one solution"),
     "knights_knaves": Line("KnightsKnaves", "find out who tells the truth and who lies"),
@@ -36,6 +37,7 @@ PUZZLES = {
     "mastermind": Line("Mastermind", "find the only code that fits the feedback on guesses"),
     "fifteen_puzzle": Line("FifteenPuzzle", "slide tiles from any board to any other that can be reached"),
     "peg_solitaire": Line("PegSolitaire", "jump until one peg is left, in the marked hole"),
+    "knights_tour": Line("KnightsTour", "visit every free cell once by knight's leaps"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
