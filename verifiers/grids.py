@@ -66,6 +66,29 @@ def around(mask: int, width: int, height: int) -> int:
     return (beside | mask >> width | mask << width) & ~mask & (1 << width * height) - 1
 
 
+def marks_of(cells: str, sign: str) -> int:
+    """The cells that hold a sign as a mask."""
+    mask, at = 0, cells.find(sign)
+    while at >= 0:
+        mask |= 1 << at
+        at = cells.find(sign, at + 1)
+    return mask
+
+
+@cache
+def cross(cell: int, width: int, height: int) -> int:
+    """The up to four cells beside, above and below a cell as a mask."""
+    return around(1 << cell, width, height)
+
+
+@cache
+def block(cell: int, width: int, height: int) -> int:
+    """A cell and the up to eight cells around it as a mask."""
+    row, column = divmod(cell, width)
+    rows, columns = range(max(row - 1, 0), min(row + 2, height)), range(max(column - 1, 0), min(column + 2, width))
+    return sum(1 << r * width + c for r in rows for c in columns)
+
+
 def connected(mask: int, width: int, height: int) -> bool:
     """Whether the cells of a mask hang together by their sides; an empty mask does."""
     reached = mask & -mask

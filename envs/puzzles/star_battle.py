@@ -65,7 +65,7 @@ class StarBattle(MarkEnv[Board]):
     def _parse(cls, payload: Mapping[str, Any]) -> Board:
         size, stars, letters = payload.get("size"), payload.get("stars"), payload.get("regions")
         if set(payload) != {"size", "stars", "regions"} or type(size) is not int or not 4 <= size <= 10:
-            raise ValueError('a star_battle payload is {"size": 4 to 10, "stars": 1 or 2, "regions": "<a letter a cell>"}')
+            raise ValueError('a star_battle payload is {"size": 4 to 10, "stars": 1 or 2, "regions": letters}')
         if type(stars) is not int or stars not in (1, 2) or not isinstance(letters, str) or len(letters) != size * size:
             raise ValueError(f"stars are 1 or 2, and regions of size {size} are {size * size} letters")
         names = "abcdefghij"[:size]
