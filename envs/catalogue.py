@@ -22,6 +22,7 @@ PUZZLES = {
     "kakuro": Line("Kakuro", "fill runs of different digits that add up to given sums"),
     "kakurasu": Line("Kakurasu", "mark cells whose positions add up to the sums of rows and columns"),
     "hitori": Line("Hitori", "shade repeated digits and keep the rest connected"),
+    "minesweeper": Line("Minesweeper", "find the mines that the numbers on the table prove"),
     "nonogram": Line("Nonogram", "paint a picture from the lengths of its runs"),
     "skyscrapers": Line("Skyscrapers", "fill a Latin square of heights from what is seen at its edges"),
     "star_battle": Line("StarBattle", "place stars that do not touch, as many in each row, column and region"),
