@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from esreason import list_envs
 from esreason.core.registry import env_info
 
 ROOT = Path(__file__).resolve().parents[1]
-ROWS = ROOT / "esreason" / "report"
+ROWS = ROOT / "esreason" / "report" / "data"
 Row = dict[str, Any]
 
 
@@ -31,6 +32,7 @@ def chosen(description: str | None, **options: Any) -> argparse.Namespace:
         parser.add_argument(f"--{name.replace('_', '-')}", **settings)
     arguments = parser.parse_args()
     names = [info.name for info in list_envs() if info.origin == "esreason"]
+    arguments.failed = []
     arguments.names = [name for name in arguments.only.split(",") if name] or names
     if arguments.table_only:
         arguments.names = []
@@ -55,13 +57,21 @@ def save(kind: str, rows: dict[str, Row]) -> None:
 
 
 def measure(kind: str, arguments: argparse.Namespace, of: Callable[[str], Row]) -> dict[str, Row]:
-    """Measure the chosen environments one after the other; each row is on disk as soon as it is known."""
+    """Measure the chosen environments one after the other; each row is on disk as soon as it is known.
+
+    One that fails keeps its old row and is named on stderr and in `arguments.failed`.
+    """
     for name in arguments.names:
         version = env_info(name).version
         if arguments.missing and load(kind).get(name, {}).get("version") == version:
             continue
         begun = time.monotonic()
-        row = {"version": version, "date": date.today().isoformat(), **of(name)}
+        try:
+            row = {"version": version, "date": date.today().isoformat(), **of(name)}
+        except Exception:  # noqa: BLE001  the others are still worth measuring
+            sys.stderr.write(f"{name} failed:\n{traceback.format_exc()}")
+            arguments.failed.append(name)
+            continue
         save(kind, load(kind) | {name: row})
         sys.stderr.write(f"{name}: {time.monotonic() - begun:.1f} s\n")
     rows = load(kind)

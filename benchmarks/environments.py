@@ -1,6 +1,6 @@
 """Speed of every environment: tasks generated, solved, stepped through and verified in a CPU second of one core.
 
-Writes esreason/report/speed.json and two tables of docs/performance.md. `--peers-python PATH` also measures other
+Writes esreason/report/data/speed.json and two tables of docs/performance.md. `--peers-python PATH` also measures other
 suites on the same puzzles, in the same run, by an interpreter in which they are installed.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -23,6 +24,7 @@ from esreason.core.task import Task
 
 REPEATS, SECONDS = 3, 0.12
 WORST_OF, SOLVED = 30, 7
+RATES = ("generate_per_s", "steps_per_s", "verify_per_s")
 AnyEnv = ReasoningEnv[Any, Any]
 CLOCK = time.process_time
 
@@ -142,10 +144,13 @@ def of(name: str, python: str) -> Row:
     """All figures of one environment; those of its peers stay if they are not measured anew."""
     cls = env_class(name)
     middle = (cls.levels + 1) // 2
+    solver = {str(level): of_solver(cls, level) for level in range(1, cls.levels + 1)}
     row: Row = {
         "machine": machine(),
+        "horizon": solver[str(middle)]["actions"],
+        "solve_ms": solver[str(middle)]["solve_ms"][0],
         "levels": {str(level): of_level(cls, level) for level in sorted({1, middle, cls.levels})},
-        "solver": {str(level): of_solver(cls, level) for level in range(1, cls.levels + 1)},
+        "solver": solver,
     }
     if python and name in PEERS:
         row["peers"] = peers_of(name, python)
@@ -164,8 +169,8 @@ def own_tables(rows: dict[str, Row]) -> str:
     """The table of every family."""
     machines = sorted({row["machine"] for row in rows.values()})
     parts = [
-        f"`benchmarks/environments.py`, {dated(rows)}; {' / '.join(machines)}; one core, CPU seconds, median of "
-        f"{REPEATS} repeats of {SECONDS} s ± half their range, at the lowest, the middle and the highest level. *Worst* "
+        f"`benchmarks/environments.py`, {dated(rows)}; {'; '.join(machines)}; CPU seconds of a core, median of "
+        f"{REPEATS} repeats of {SECONDS} s ± half their range, at the lowest, middle and highest level. *Worst* "
         f"is the slowest of {WORST_OF} generations at each level, *solver* the longest of {SOLVED} solutions at each "
         "level, parsing included.",
     ]
@@ -175,9 +180,7 @@ def own_tables(rows: dict[str, Row]) -> str:
         lines = []
         for name in names:
             levels, solver = list(rows[name]["levels"].values()), rows[name]["solver"].values()
-            cells = [
-                [shown(level[key]) for level in levels] for key in ("generate_per_s", "steps_per_s", "verify_per_s")
-            ]
+            cells = [[shown(level[key]) for level in levels] for key in RATES]
             worst = f"{max(level['worst_generation_ms'] for level in solver):,.1f}"
             solving = f"{max(level['solve_ms'][1] for level in solver):,.1f}"
             lines.append([name, *cells[0], worst, solving, *cells[1], *cells[2]])
@@ -187,21 +190,21 @@ def own_tables(rows: dict[str, Row]) -> str:
 
 def peer_table(rows: dict[str, Row]) -> str:
     """The table of the puzzles that other suites have too."""
-    lines, keys = [], ("generate_per_s", "steps_per_s", "verify_per_s")
+    lines = []
     for name, row in rows.items():
         middle = list(row["levels"].values())[len(row["levels"]) // 2]
         for number, peer in enumerate(row.get("peers", [])):
-            ours = [shown(middle[key]) for key in keys]
+            ours = [shown(middle[key]) for key in RATES]
             ours.insert(1, f"{max(level['worst_generation_ms'] for level in row['solver'].values()):,.1f}")
             if not number:
                 lines.append([f"**{name}**", "esreason, middle level", *ours])
-            figures = [shown(peer[key]) if key in peer else "" for key in keys]
+            figures = [shown(peer[key]) if key in peer else "" for key in RATES]
             figures.insert(1, f"{peer['worst_ms']:,.1f}" if "worst_ms" in peer else "")
             failed = f" ({peer['error'].partition(':')[0]})" if "error" in peer else ""
             lines.append(["", f"{peer['suite']} `{peer['task']}`{failed}", *figures])
     return (
         "The same script, the same run; peers in their default settings. What is compared is work of the same kind, "
-        "not the same puzzles: sizes and what is promised of them (one solution, solvability) differ between suites.\n\n"
+        "not the same puzzles: sizes and what is promised of them (one solution, solvability) differ.\n\n"
         + table(["puzzle", "suite", "tasks/s", "worst, ms", "steps/s", "verdicts/s"], lines)
     )
 
@@ -213,6 +216,7 @@ def main() -> None:
     write_between(path, "environments", "## Environments\n\n" + own_tables(rows), "Performance")
     if any("peers" in row for row in rows.values()):
         write_between(path, "environments: peers", "### Peers\n\n" + peer_table(rows), "Performance")
+    sys.exit(1 if arguments.failed else 0)
 
 
 if __name__ == "__main__":

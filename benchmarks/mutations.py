@@ -1,6 +1,6 @@
 """Verifiers against independent oracles on texts near right answers: false accepts and false rejects.
 
-Writes esreason/report/mutations.json and docs/mutations.md; the corpus is that of tests/oracles.
+Writes esreason/report/data/mutations.json and docs/mutations.md; the corpus is that of tests/oracles.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def main() -> None:
     arguments.names = [name for name in arguments.names if name in names()]
     rows = measure("mutations", arguments, of)
     write_between(ROOT / "docs" / "mutations.md", "mutations", page(rows), "Mutation tests of the verifiers")
+    sys.exit(1 if arguments.failed else 0)
 
 
 if __name__ == "__main__":

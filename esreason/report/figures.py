@@ -15,6 +15,6 @@ def figures(kind: str) -> dict[str, dict[str, Any]]:
     """What was measured of each environment, by name; those that nothing was measured of are absent."""
     if kind not in KINDS:
         raise ValueError(f"figures are one of {', '.join(KINDS)}, not {kind!r}")
-    path = files("esreason.report").joinpath(f"{kind}.json")
+    path = files("esreason.report").joinpath("data", f"{kind}.json")
     rows: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return rows

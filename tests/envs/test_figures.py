@@ -1,0 +1,97 @@
+"""What the docs say of every environment was measured of this version of it, and keeps what is promised."""
+
+from __future__ import annotations
+
+import importlib
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esreason.core.registry import env_class, env_info
+from esreason.envs.grid import GridEnv
+from esreason.report.figures import figures
+from esreason.report.gallery import card, gallery
+from tests.envs._everything import NAMES, three_levels
+
+ROOT = Path(__file__).parents[2]
+SLOW_TO_MAKE = {"futoshiki", "zebra", "sokoban", "kakuro", "rush_hour"}
+TASKS_PER_SECOND = {"symbolic": 100, "programs": 100}
+VERDICTS_PER_SECOND = {"symbolic": 1_000, "programs": 1_000}
+
+
+@pytest.mark.parametrize("kind", ["floors", "mutations", "speed"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_environment_was_measured_in_its_version(name: str, kind: str) -> None:
+    assert figures(kind)[name]["version"] == env_info(name).version
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_floors_are_low(name: str) -> None:
+    for level, players in figures("floors")[name]["levels"].items():
+        shares = {player: share for player, share in players.items() if player != "listed"}
+        assert level == "1" or max(shares.values()) < 0.05, f"level {level}: {shares}"
+        assert shares["empty"] == shares["echo"] == 0.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_verifier_erred(name: str) -> None:
+    row = figures("mutations")[name]
+    assert row["wrong"] >= 1_000 and row["right"] >= 200
+    assert row["false_accepts"] == row["false_rejects"] == 0
+    assert row["slowest_ms"] < 1_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_environments_are_fast(name: str) -> None:
+    row, family = figures("speed")[name], env_info(name).family
+    levels = list(row["levels"].values())
+    middle = levels[len(levels) // 2]
+    wanted = 100 if name in SLOW_TO_MAKE else TASKS_PER_SECOND.get(family, 300)
+    assert middle["generate_per_s"][0] >= wanted
+    assert max(level["worst_generation_ms"] for level in row["solver"].values()) <= 250
+    assert max(level["solve_ms"][1] for level in row["solver"].values()) <= 1_000
+    if family in ("puzzles", "planning"):
+        assert min(level["steps_per_s"][0] for level in levels) >= 50_000
+    grid = issubclass(env_class(name), GridEnv)
+    assert middle["verify_per_s"][0] >= (20_000 if grid else VERDICTS_PER_SECOND.get(family, 1_000))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_levels_get_harder(name: str) -> None:
+    """The highest level takes more actions than the lowest, or more of the solver's time."""
+    solver = figures("speed")[name]["solver"]
+    low, high = solver["1"], solver[str(env_class(name).levels)]
+    assert high["actions"] > low["actions"] or high["solve_ms"][0] > 2 * low["solve_ms"][0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_gallery_shows_the_card(name: str) -> None:
+    assert card(name) in (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8"), "run benchmarks/gallery.py"
+
+
+def test_the_gallery_shows_nothing_else() -> None:
+    shown = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    assert [line[4:] for line in shown.splitlines() if line.startswith("### ")] == NAMES
+    assert shown == gallery()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lengths_in_the_gallery_are_those_of_the_solver(name: str) -> None:
+    cls = env_class(name)
+    for level in three_levels(name):
+        lengths = [len(cls.solve(cls.make_task(seed, level)).actions) for seed in range(2_000, 2_007)]
+        assert figures("speed")[name]["solver"][str(level)]["actions"] == statistics.median(lengths)
+
+
+@pytest.mark.parametrize(("kind", "page"), [("floors", "page"), ("mutations", "page"), ("environments", "own_tables")])
+def test_the_tables_are_made_of_the_rows(kind: str, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    monkeypatch.syspath_prepend(ROOT)
+    make: Callable[[Any], str] = getattr(importlib.import_module(kind), page)
+    document = ROOT / "docs" / ("performance.md" if kind == "environments" else f"{kind}.md")
+    rows = figures("speed" if kind == "environments" else kind)
+    assert make(rows).strip() in document.read_text(encoding="utf-8"), f"run benchmarks/{kind}.py --table-only"
