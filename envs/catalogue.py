@@ -58,7 +58,9 @@ PLANNING = {
 
 SYMBOLIC: dict[str, Line] = {}
 
-PROGRAMS: dict[str, Line] = {}
+PROGRAMS = {
+    "stack_machine": Line("StackMachine", "turn stacks into other ones by a short program of stack words"),
+}
 
 METACOGNITION: dict[str, Line] = {}
 
