@@ -69,8 +69,8 @@ class Completion:
     finish: Literal["stop", "length"] = "stop"
 
 
-class Engine(Protocol):
-    """A model that can be perturbed, asked, updated and written out.
+class Policy(Protocol):
+    """A model that can be asked: all that the driver needs.
 
     The life of a unit: `load(members)`, then `generate` once a turn with the requests of every live
     episode, member indices pointing into `members`. `CENTRE` (a member without noise) is the model itself.
@@ -90,6 +90,10 @@ class Engine(Protocol):
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """One completion a request, in order. Greedy float32 results do not depend on the neighbours."""
+
+
+class Engine(Policy, Protocol):
+    """A model that can also be perturbed, updated and written out."""
 
     def apply_update(self, update: Update) -> str:
         """Move the centre by one update and return a checksum of it (same bits on every engine)."""

@@ -24,7 +24,7 @@ AUTO = "auto"
 _CHOICES = {
     "engine": ("torch", "vllm"), "noise": ("dense", "lowrank"), "mode": ("steps", "answer"),
     "prompt": (AUTO, "chat", "plain", "few-shot"), "step": ("sgd", "momentum", "adam"), "decay_norm": ("l1", "l2"),
-    "dtype": ("float32", "bfloat16", "float16"), "shaping": tuple(SHAPINGS),
+    "quantize": ("none", "int8", "int4"), "dtype": ("float32", "bfloat16", "float16"), "shaping": tuple(SHAPINGS),
     "sigma_schedule": ("constant", "linear", "cosine"), "alpha_schedule": ("constant", "linear", "cosine"),
 }  # fmt: skip
 _RANGES: dict[str, tuple[float, float]] = {
@@ -37,7 +37,10 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """Every option of a run. Sigma and alpha are "auto" or a number; `max_tokens` 0 and `time_limit` 0 mean no bound of the user's."""
+    """Every option of a run.
+
+    Sigma and alpha are "auto" or a number; `max_tokens` 0 and `time_limit` 0 (seconds) mean no bound of the user's.
+    """
 
     env: str
     model: str
@@ -65,6 +68,7 @@ class RunConfig:
     alpha_schedule: str = "constant"
     alpha_final: float = 1.0
     objective: str = "return"
+    quantize: str = "none"
     iterations: int = 50
     tasks: int = 8
     validate_every: int = 5
@@ -90,9 +94,12 @@ class RunConfig:
             noise=Noise(self.noise, self.rank if self.noise == "lowrank" else 1),  # type: ignore[arg-type]
             mirrored=self.mirrored, shaping=self.shaping,
             rule=StepRule(self.step, decay=float(self.decay), decay_norm=self.decay_norm),  # type: ignore[arg-type]
-            sigma_schedule=Schedule(self.sigma_schedule, float(self.sigma_final), self.iterations),  # type: ignore[arg-type]
-            alpha_schedule=Schedule(self.alpha_schedule, float(self.alpha_final), self.iterations),  # type: ignore[arg-type]
+            sigma_schedule=self._schedule(self.sigma_schedule, self.sigma_final),
+            alpha_schedule=self._schedule(self.alpha_schedule, self.alpha_final),
         )  # fmt: skip
+
+    def _schedule(self, kind: str, final: float) -> Schedule:
+        return Schedule(kind, float(final), self.iterations)  # type: ignore[arg-type]
 
     def to_toml(self) -> str:
         """The settings as TOML, a line each, in order of definition."""
@@ -118,7 +125,10 @@ def _check(name: str, value: Any, kind: Any) -> None:
         raise UsageError(f"{name} is {'a ' + wanted if wanted.isalpha() else wanted}, not {value!r}")
     if name in _CHOICES and value not in _CHOICES[name]:
         near = difflib.get_close_matches(str(value), _CHOICES[name], n=1)
-        raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}{f'; did you mean {near[0]!r}?' if near else ''}")
+        raise UsageError(
+            f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}"
+            + (f"; did you mean {near[0]!r}?" if near else "")
+        )
     if name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:
         raise UsageError(f"{name} is between {_RANGES[name][0]:g} and {_RANGES[name][1]:g}, not {value!r}")
 
@@ -155,5 +165,3 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"The file {path} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not TOML: {' '.join(str(error).split())}.") from None
-
-

@@ -77,6 +77,11 @@ class RunFolder:
         lines = read_lines(self.metrics_path) if self.metrics_path.exists() else []
         return {name: sum(int(line.get(name, 0)) for line in lines) for name in ("episodes", "tokens")}
 
+    def phase_seconds(self) -> dict[str, float]:
+        """The seconds that each phase of scoring took."""
+        lines = read_lines(self.metrics_path) if self.metrics_path.exists() else []
+        return {str(line["phase"]): float(line["seconds"]) for line in lines if "phase" in line}
+
     def phases(self) -> list[str]:
         """The phases whose transcripts are complete."""
         if not self.transcripts_path.exists():
@@ -101,14 +106,18 @@ class RunFolder:
 
     def scores(self, phase: str) -> list[float]:
         """The scores of a phase's transcripts."""
-        return [float(line["verdict"]["score"]) for line in transcript.read(self.transcripts_path) if line["phase"] == phase]
+        return [
+            float(line["verdict"]["score"]) for line in transcript.read(self.transcripts_path) if line["phase"] == phase
+        ]
 
     def result(self) -> dict[str, Any]:
         """The result; RunError if the run has none yet."""
         try:
             data = json.loads(self.result_path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
-            raise RunError(f"{self.path} has no readable result.json: the run is not finished, see `esreason resume`.") from None
+            raise RunError(
+                f"{self.path} has no readable result.json: the run is not finished, see `esreason resume`."
+            ) from None
         if not isinstance(data, dict) or data.get("schema") != RESULT_SCHEMA:
             raise RunError(f"{self.result_path} is not of the schema {RESULT_SCHEMA}.")
         return data

@@ -9,7 +9,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A factor that goes from 1 to `final` over `iterations`: constant, linear or cosine (Agentic ESOpt, arXiv:2608.17310)."""
+    """A factor that goes from 1 to `final` over `iterations`.
+
+    Constant, linear, or cosine (Agentic ESOpt, arXiv:2608.17310).
+    """
 
     kind: Literal["constant", "linear", "cosine"] = "constant"
     final: float = 1.0

@@ -17,7 +17,7 @@ SCHEMA = "esreason.seedlog/1"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the log stands on: the base weights' digest, the noise, the step rule, and the strategy's sigma and alpha."""
+    """What the log stands on: digests of base weights and config, the noise, the step rule, sigma and alpha."""
 
     base_sha256: str
     config_sha256: str
@@ -36,7 +36,9 @@ class Header:
     def from_dict(cls, data: dict[str, Any]) -> Header:
         """The header that `to_dict` wrote; RunError otherwise."""
         if data.get("schema") != SCHEMA:
-            raise RunError(f"the seed log has the schema {str(data.get('schema'))[:40]!r}; this version reads {SCHEMA!r}")
+            raise RunError(
+                f"the seed log has the schema {str(data.get('schema'))[:40]!r}; this version reads {SCHEMA!r}"
+            )
         try:
             return cls(
                 str(data["base_sha256"]), str(data["config_sha256"]), Noise(**data["noise"]), StepRule(**data["rule"]),

@@ -73,7 +73,13 @@ class Strategy:
         coefficients, scale = as_integers(self._utilities(finite(np.asarray(fitness, dtype=np.float64))))
         alpha = self.settings.alpha * self.settings.alpha_schedule.factor(self.iteration)
         update = Update(
-            self.iteration, tuple(seeds), coefficients, scale / len(seeds), alpha, self.settings.noise, self.settings.rule
+            self.iteration,
+            tuple(seeds),
+            coefficients,
+            scale / len(seeds),
+            alpha,
+            self.settings.noise,
+            self.settings.rule,
         )
         self.iteration += 1
         return update
@@ -98,6 +104,6 @@ def as_integers(utilities: NDArray[np.float64]) -> tuple[tuple[int, ...], float]
     if not largest > 0:
         return (0,) * len(utilities), 1.0
     exponent = _BITS - math.frexp(largest)[1]
-    coefficients = tuple(int(round(float(u) * 2.0**exponent)) for u in utilities)
+    coefficients = tuple(round(float(u) * 2.0**exponent) for u in utilities)
     assert max(map(abs, coefficients)) < MAX_COEFFICIENT
     return coefficients, 2.0**-exponent

@@ -53,7 +53,9 @@ class Trainer:
         else:
             self._summary("base")
         header, lines = self._log(facts)
-        strategy = strategy_class(self.config.strategy)(self.config.settings(header.sigma, header.alpha), self.config.seed)
+        strategy = strategy_class(self.config.strategy)(
+            self.config.settings(header.sigma, header.alpha), self.config.seed
+        )
         done = list(updates(header, lines))
         for update, line in zip(done, lines, strict=True):
             if strategy.tell(np.array(line["scores"], dtype=np.float64)) != update:
@@ -81,7 +83,13 @@ class Trainer:
         alpha = probe.ALPHA_OVER_SIGMA * sigma if self.config.alpha == AUTO else float(self.config.alpha)
         settings = self.config.settings(sigma, alpha)
         header = Header(
-            facts["base_sha256"], self.folder.config_sha256(), settings.noise, settings.rule, sigma, alpha, self._validate(0)
+            facts["base_sha256"],
+            self.folder.config_sha256(),
+            settings.noise,
+            settings.rule,
+            sigma,
+            alpha,
+            self._validate(0),
         )
         log.begin(header)
         self.notify(Event("sigma", {"sigma": sigma, "alpha": alpha}))
@@ -111,7 +119,9 @@ class Trainer:
         played = [[episode for episode in row if episode is not None] for row in rows]
         if phase != "population":
             record = {} if iteration is None else {"iteration": iteration}
-            self.folder.add_metrics({**record, "phase": phase, **_spent(played), "seconds": round(time.monotonic() - began, 4)})
+            self.folder.add_metrics(
+                {**record, "phase": phase, **_spent(played), "seconds": round(time.monotonic() - began, 4)}
+            )
         return played
 
     def _score(self, phase: str, tasks: Sequence[Task]) -> None:
@@ -214,7 +224,8 @@ class Trainer:
             "env_version": self.env.version, "level": self.config.level, "mode": self.config.mode,
             "model": self.config.model, "base": summary_of(self.folder.scores("base")),
             "tuned": summary_of(self.folder.scores("tuned")), "iterations": iterations, "checkpoint": best,
-            "sigma": header.sigma, "alpha": header.alpha, **self.folder.totals(), "test_tokens": tokens, "seconds": round(time.monotonic() - self._started, 3),
+            "sigma": header.sigma, "alpha": header.alpha, **self.folder.totals(), "test_tokens": tokens,
+            "seconds": round(time.monotonic() - self._started, 3),
             "base_sha256": header.base_sha256, "weights_sha256": self.executor.weights_sha256(),
             "transcripts_head": head, "stopped": self.stopping or None, **facts,
         }  # fmt: skip

@@ -30,7 +30,7 @@ class LocalPool:
         self._pipes: list[Connection] = []
         self._processes: list[Any] = []
         saved = {name: os.environ.get(name) for name in (*_THREADS, *_MALLOC)}
-        os.environ.update({name: "1" for name in _THREADS} | _MALLOC)  # read when a process starts
+        os.environ.update(dict.fromkeys(_THREADS, "1") | _MALLOC)  # read when a process starts
         try:
             for _ in range(workers):
                 here, there = context.Pipe()
@@ -105,7 +105,9 @@ class LocalPool:
         answers = [self._receive(pipe) for pipe in self._pipes]
         for number, answer in enumerate(answers):
             if answer != answers[0]:
-                raise RunError(f"worker {number} disagrees with worker 0 after {message[0]!r}: this machine computes unreliably.")
+                raise RunError(
+                    f"worker {number} disagrees with worker 0 after {message[0]!r}: this machine computes unreliably."
+                )
         return answers[0]
 
     def _send(self, pipe: Connection, message: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from esreason.core.env import Mode
@@ -15,10 +14,10 @@ from esreason.engines.base import Dtype, Engine, Sampling
 from esreason.es.config import RunConfig
 from esreason.es.noise import Noise
 from esreason.es.update import Update
+from esreason.models import model_path
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompter, choose_style
-from esreason.models import SPROUT
 from esreason.rollout.unit import Unit
 
 
@@ -59,9 +58,5 @@ def _engine(config: RunConfig) -> Engine:
             import esreason.engines.torch_engine as module
         except ModuleNotFoundError as error:
             raise UsageError(f"this needs {error.name}: pip install 'esreason[torch]'") from None
-        return module.TorchEngine(_model(config.model), noise=noise, dtype=cast(Dtype, config.dtype))
+        return module.TorchEngine(model_path(config.model), noise=noise, dtype=cast(Dtype, config.dtype))
     raise UsageError(f"the engine {config.engine!r} is not available")
-
-
-def _model(name: str) -> str | Path:
-    return SPROUT if name == "sprout" else name

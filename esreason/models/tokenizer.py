@@ -35,7 +35,9 @@ def save_tokenizer(directory: Path) -> None:
     core = Tokenizer(models.BPE({word: i for i, word in enumerate(words)}, pairs, unk_token=UNKNOWN))
     core.add_special_tokens([AddedToken(word, special=True, normalized=False) for word in SPECIAL])
     core.decoder = decoders.Fuse()
-    core.post_processor = processors.TemplateProcessing(single=f"{HIDDEN} $A", special_tokens=[(HIDDEN, words.index(HIDDEN))])
+    core.post_processor = processors.TemplateProcessing(
+        single=f"{HIDDEN} $A", special_tokens=[(HIDDEN, words.index(HIDDEN))]
+    )
     PreTrainedTokenizerFast(
         tokenizer_object=core, bos_token=HIDDEN, eos_token=PAD, pad_token=PAD, unk_token=UNKNOWN,
         model_max_length=512, clean_up_tokenization_spaces=False,

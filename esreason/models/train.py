@@ -126,11 +126,15 @@ def train(directory: Path, steps: int, seed: int, quiet: bool = False) -> None:
                     f"{name} {play(model, tokenizer, name, EXPERT):.2f}/{play(model, tokenizer, name, HIDDEN):.2f}"
                     for name in POSITIONS
                 )
-                print(f"{step + 1}/{steps} {time.monotonic() - started:.0f} s loss {float(loss):.3f} {shares}", flush=True)
+                print(
+                    f"{step + 1}/{steps} {time.monotonic() - started:.0f} s loss {float(loss):.3f} {shares}", flush=True
+                )
 
 
 @torch.inference_mode()
-def play(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, name: str, mark: str, episodes: int = 100) -> float:
+def play(
+    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, name: str, mark: str, episodes: int = 100
+) -> float:
     """The share of validation episodes that the model wins behind a mark, greedily."""
     cls = env_class(name)
     envs = [cls(level=1, split="validation") for _ in range(episodes)]

@@ -11,7 +11,7 @@ from esreason.core.registry import AnyEnv
 from esreason.core.seeding import digest
 from esreason.core.task import Task
 from esreason.core.verdict import reject
-from esreason.engines.base import Completion, Engine, Request, Sampling
+from esreason.engines.base import Completion, Policy, Request, Sampling
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompt, Prompter
 from esreason.rollout.unit import Unit
@@ -49,7 +49,7 @@ class Driver:
         self.sampling = sampling
         self._envs: list[AnyEnv] = []
 
-    def play(self, engine: Engine, unit: Unit) -> list[list[Episode]]:
+    def play(self, engine: Policy, unit: Unit) -> list[list[Episode]]:
         """The episodes of a unit, a list a member in the order of its tasks."""
         seats = self.seats(unit)
         engine.load(unit.members, len(unit.tasks))
@@ -91,7 +91,13 @@ class Driver:
             observation, reward, terminated, truncated, info = seat.env.step(action)
         except Exception as error:  # noqa: BLE001  a faulty plug-in costs its episode, never the run
             problem = f"{type(error).__name__} in the environment: {' '.join(str(error).split())[:200]}"
-            observation, reward, terminated, truncated, info = "", 0.0, True, False, {"verdict": reject(problem).to_dict()}
+            observation, reward, terminated, truncated, info = (
+                "",
+                0.0,
+                True,
+                False,
+                {"verdict": reject(problem).to_dict()},
+            )
         seat.rewards.append(reward)
         seat.observations.append(observation)
         if terminated or truncated:

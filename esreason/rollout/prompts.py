@@ -71,7 +71,7 @@ class Prompter:
 
     @cached_property
     def max_tokens(self) -> int:
-        """A bound on a completion: what solvers write on training tasks, and a little more (a token is a character or more)."""
+        """A bound on a completion, from what the solver writes on training tasks (a token is a character or more)."""
         if self.style == "chat":
             return _CHAT_TOKENS
         longest = 0

@@ -102,7 +102,11 @@ def first_difference(lines: Iterable[dict[str, Any]], digest: str, mode: str) ->
     for number, line in enumerate(lines, 1):
         bare = {key: value for key, value in line.items() if key != "hash"}
         if set(line) != set(FIELDS):
-            return number, {"line": number, "field": "fields", "problem": "it does not have exactly the fields of a transcript line"}
+            return number, {
+                "line": number,
+                "field": "fields",
+                "problem": "it does not have exactly the fields of a transcript line",
+            }
         try:
             expected = chained(previous, bare)
         except (ValueError, RecursionError):

@@ -1,0 +1,24 @@
+"""`esreason export`: write a run's tuned model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="The run folder.")],
+    directory: Annotated[Path, typer.Argument(help="Where to write the Hugging Face directory (new or empty).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the directory and the digest as JSON.")] = False,
+) -> None:
+    """Rebuild the tuned model from base and seed log, and write it as a Hugging Face directory."""
+    from esreason.cli.rebuild import rebuild_run
+
+    digest = rebuild_run(run, directory)
+    if as_json:
+        print(json.dumps({"dir": str(directory), "weights_sha256": digest}))
+    else:
+        print(f"{directory}\nweights_sha256 {digest}")

@@ -1,0 +1,45 @@
+"""Playing whatever `--policy` names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from esreason.core.env import Mode
+from esreason.core.registry import env_class
+from esreason.core.task import Task
+from esreason.engines.base import Sampling
+from esreason.es.config import RunConfig
+from esreason.es.noise import CENTRE
+from esreason.rollout.driver import Driver
+from esreason.rollout.episode import Episode
+from esreason.rollout.prompts import Prompter, choose_style
+from esreason.rollout.scripted import PLAYERS, play
+from esreason.rollout.unit import Unit, split
+
+
+def play_policy(config: RunConfig, endpoint_model: str | None, tasks: Sequence[Task], workers: int) -> list[Episode]:
+    """The episodes of a scripted player, an endpoint or a model on these tasks, in order."""
+    policy, mode = config.model, cast(Mode, config.mode)
+    if policy in PLAYERS:
+        return play(policy, tasks, config.level, mode)
+    if policy.startswith(("http://", "https://")):
+        return _endpoint(config, endpoint_model, tasks)
+    from esreason.cli.session import pool
+
+    episodes: list[Episode | None] = [None] * len(tasks)
+    with pool(config, workers, None) as executor:
+        units = list(split([CENTRE], tasks, config.seed))
+        for index, rows in executor.play(units):
+            episodes[units[index].task : units[index].task + len(rows[0])] = rows[0]
+    return [episode for episode in episodes if episode is not None]
+
+
+def _endpoint(config: RunConfig, model: str | None, tasks: Sequence[Task]) -> list[Episode]:
+    from esreason.engines.endpoint import Endpoint
+
+    engine = Endpoint(config.model, model)
+    style = choose_style(config.prompt, config.shots, engine.chat)
+    prompter = Prompter(env_class(config.env), config.level, cast(Mode, config.mode), style, config.shots)
+    sampling = Sampling(config.max_tokens or prompter.max_tokens, config.temperature, 0, prompter.stop)
+    return Driver(prompter, sampling).play(engine, Unit((CENTRE,), tuple(tasks), sampling=config.seed))[0]

@@ -1,0 +1,31 @@
+"""Rebuilding a run's weights from its base and seed log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from esreason.core.errors import RunError, UsageError
+from esreason.es.folder import RunFolder
+from esreason.es.seedlog import updates
+from esreason.models import model_path
+
+
+def rebuild_run(run: Path, directory: Path) -> str:
+    """Write the checkpoint that a finished run chose; the digest recomputed from the written tensors."""
+    from esreason.engines import torch_checkpoint
+
+    folder = RunFolder.open(run)
+    result = folder.result()
+    header, lines = folder.seedlog.read()
+    if directory.exists() and any(directory.iterdir()):
+        raise UsageError(f"{directory} is not empty: choose a new directory")
+    model = model_path(folder.config().model)
+    if torch_checkpoint.checkpoint_sha256(model) != header.base_sha256:
+        raise RunError(f"The model {folder.config().model} is not the base that this run started from.")
+    count = result.get("checkpoint")
+    if type(count) is not int or not 0 <= count <= len(lines):
+        raise RunError(f"{folder.result_path} names no checkpoint of the seed log.")
+    digest = torch_checkpoint.rebuild(model, updates(header, lines[:count]), directory)
+    if digest != result.get("weights_sha256"):
+        raise RunError("The seed log does not rebuild the weights that result.json names.")
+    return digest

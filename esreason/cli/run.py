@@ -1,0 +1,81 @@
+"""`esreason run`: fine-tune a model by evolution strategies."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    env: Annotated[str | None, typer.Option("--env", help="The environment, see `esreason envs`.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A model directory or hub id [default: sprout, the bundled one].")
+    ] = None,
+    level: Annotated[int | None, typer.Option("--level", help="The environment's level [default: 1].")] = None,
+    mode: Annotated[str | None, typer.Option("--mode", help="steps or answer [default: steps].")] = None,
+    prompt: Annotated[
+        str | None, typer.Option("--prompt", help="auto, chat, plain or few-shot [default: auto].")
+    ] = None,
+    shots: Annotated[int | None, typer.Option("--shots", help="Solved examples in front of a few-shot prompt.")] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", help="Longest completion [default: from the environment].")
+    ] = None,
+    temperature: Annotated[float | None, typer.Option("--temperature", help="0 is greedy [default: 0].")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="torch or vllm [default: torch].")] = None,
+    dtype: Annotated[
+        str | None, typer.Option("--dtype", help="float32, bfloat16 or float16 [default: float32].")
+    ] = None,
+    strategy: Annotated[
+        str | None, typer.Option("--strategy", help="mirrored, eggroll, es-at-scale or a plug-in [default: mirrored].")
+    ] = None,
+    noise: Annotated[str | None, typer.Option("--noise", help="dense or lowrank [default: lowrank].")] = None,
+    rank: Annotated[int | None, typer.Option("--rank", help="The rank of low-rank noise [default: 1].")] = None,
+    population: Annotated[int | None, typer.Option("--population", help="Members an iteration [default: 64].")] = None,
+    sigma: Annotated[
+        str | None, typer.Option("--sigma", help="The noise's size, or auto to probe for it [default: auto].")
+    ] = None,
+    alpha: Annotated[
+        str | None, typer.Option("--alpha", help="The step size, or auto (2 sigma) [default: auto].")
+    ] = None,
+    shaping: Annotated[str | None, typer.Option("--shaping", help="zscore, task-zscore, ranks or none.")] = None,
+    step: Annotated[str | None, typer.Option("--step", help="sgd, momentum or adam [default: sgd].")] = None,
+    decay: Annotated[float | None, typer.Option("--decay", help="Anchored weight decay [default: 0].")] = None,
+    iterations: Annotated[int | None, typer.Option("--iterations", help="How many [default: 50].")] = None,
+    tasks: Annotated[int | None, typer.Option("--tasks", help="Common fresh tasks an iteration [default: 8].")] = None,
+    test_episodes: Annotated[
+        int | None, typer.Option("--test-episodes", help="Test tasks before and after [default: 400].")
+    ] = None,
+    objective: Annotated[str | None, typer.Option("--objective", help="What fitness is [default: return].")] = None,
+    quantize: Annotated[
+        str | None, typer.Option("--quantize", help="int8 or int4: evolve on an integer lattice.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="The run's seed [default: 0].")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", help="Seconds after which no iteration begins.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of one thread [default: all cores].")] = 0,
+    ray: Annotated[str | None, typer.Option("--ray", help="A Ray pool instead: local, or a cluster's address.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The run folder, new or empty [default: runs/ENV-N].")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="A TOML file of settings; options win over it.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only the outcome.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Fine-tune a model by evolution strategies on an environment; score it on the test split before and after."""
+    chosen = dict(locals())
+    from esreason.cli.session import carry, default_folder
+    from esreason.es.config import RunConfig, make_config, read_toml
+    from esreason.es.folder import RunFolder
+    from esreason.models import BUNDLED
+
+    names = [field.name for field in fields(RunConfig)]
+    given = read_toml(config) if config else {}
+    given |= {name: chosen[name] for name in names if chosen.get(name) is not None}
+    settings = make_config({"model": BUNDLED, **given})
+    carry(RunFolder.create(out or default_folder(settings.env), settings), workers, ray, quiet, as_json)

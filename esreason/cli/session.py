@@ -1,0 +1,114 @@
+"""What `run` and `resume` share: workers, Ctrl-C, the watch, and the outcome."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from esreason.core.env import Mode
+from esreason.core.errors import RunError, UsageError
+from esreason.core.registry import env_class
+from esreason.es.config import RunConfig
+from esreason.es.executor import Executor
+from esreason.es.folder import RunFolder
+from esreason.es.trainer import Trainer, summary_of
+from esreason.report.console import console
+from esreason.report.live import Watch
+from esreason.report.outcome import Outcome, outcomes
+from esreason.rollout.scripted import play
+
+
+def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json: bool) -> None:
+    """Carry a run folder to its result and print the outcome."""
+    out = console(stderr=as_json)
+    with folder.lock(), pool(folder.config(), workers, ray) as executor, Watch(out, quiet or as_json) as watch:
+        trainer = Trainer(folder, executor, watch)
+        with _interrupts(trainer):
+            result = trainer.run()
+    if as_json:
+        print(json.dumps(result))
+        return
+    rows = _rows(result, folder)
+    out.print(outcomes(f"{result['env']} level {result['level']}, {result['mode']}", rows, out.width))
+    if not quiet:
+        out.print(
+            f"\nThe run is in {folder.path}; `esreason submit {folder.path}` puts it on a leaderboard.",
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def _rows(result: dict[str, Any], folder: RunFolder) -> list[Outcome]:
+    env, level, mode = env_class(result["env"]), int(result["level"]), result["mode"]
+    seconds = folder.phase_seconds()
+    rows = [
+        Outcome(name, result[phase], result["test_tokens"].get(phase), seconds.get(phase))
+        for name, phase in (("tuned", "tuned"), ("base", "base"))
+    ]
+    tasks = [env.make_task(seed, level, "test") for seed in range(result["tuned"]["n"])]
+    for policy in ("solver", "random"):
+        began = time.monotonic()
+        episodes = play(policy, tasks, level, _mode(mode))
+        rows.append(Outcome(policy, summary_of([e.score for e in episodes]), None, time.monotonic() - began))
+    return rows
+
+
+def _mode(mode: str) -> Mode:
+    return "answer" if mode == "answer" else "steps"
+
+
+@contextmanager
+def pool(config: RunConfig, workers: int, ray: str | None) -> Iterator[Executor]:
+    if ray is not None:
+        try:
+            from esreason.executors.ray_pool import RayPool
+        except ModuleNotFoundError as error:
+            if error.name != "ray":
+                raise
+            raise UsageError("--ray needs Ray: pip install 'esreason[ray]'") from None
+        executor: Executor = RayPool(config, workers or _cores(), ray)
+    else:
+        from esreason.executors.local import LocalPool
+
+        executor = LocalPool(config, workers or _cores())
+    try:
+        yield executor
+    finally:
+        executor.close()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _interrupts(trainer: Trainer) -> Iterator[None]:
+    """A first Ctrl-C ends the search after the iteration and still scores; a second stops at once."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if trainer.stopping:
+            raise RunError(f"Stopped. Nothing is lost: `esreason resume {trainer.folder.path}` goes on.")
+        trainer.stop("interrupted; Ctrl-C again stops at once")
+
+    old = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def default_folder(env: str) -> Path:
+    """A new folder `runs/<env>-<number>` below the working directory."""
+    root = Path("runs")
+    number = 1
+    while (root / f"{env}-{number}").exists():
+        number += 1
+    return root / f"{env}-{number}"

@@ -1,0 +1,31 @@
+"""`esreason verify`: replay every transcript of a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="The run folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Replay every transcript of a run through the environments; exit code 1 on the first difference."""
+    from esreason.es.folder import RunFolder
+    from esreason.rollout.transcript import first_difference
+
+    folder = RunFolder.open(run)
+    count, difference = first_difference(folder.transcript_lines(), folder.config_sha256(), folder.config().mode)
+    if as_json:
+        print(
+            json.dumps({"run": str(run), "ok": difference is None, "episodes": count, "first_difference": difference})
+        )
+    elif difference is None:
+        print(f"{count} episodes replayed, no difference.")
+    else:
+        print(f"{folder.transcripts_path} line {difference['line']}: {difference['problem']}.")
+    if difference is not None:
+        raise typer.Exit(1)

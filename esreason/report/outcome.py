@@ -1,0 +1,40 @@
+"""The table that a run ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from esreason.report.numbers import bar, count, duration, interval, percent
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A player's result on the test tasks; tokens and seconds are None where there is nothing to count."""
+
+    name: str
+    summary: dict[str, Any]
+    tokens: int | None = None
+    seconds: float | None = None
+
+
+def outcomes(title: str, rows: Sequence[Outcome], width: int) -> Table:
+    """Players by success, each with its interval, episodes, tokens and seconds."""
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
+    table.add_column("player", style="bold", no_wrap=True)
+    table.add_column("success", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, style="cyan")
+    for name in ("episodes", "tokens", "time"):
+        table.add_column(name, justify="right", no_wrap=True)
+    room = max(4, min(30, width - 64))
+    for row in sorted(rows, key=lambda r: -r.summary["score"]):
+        table.add_row(
+            row.name, percent(row.summary["score"]), interval(*row.summary["ci95"]), bar(row.summary["score"], room),
+            str(row.summary["n"]), "-" if row.tokens is None else count(row.tokens),
+            "-" if row.seconds is None else duration(row.seconds),
+        )  # fmt: skip
+    return table
