@@ -22,6 +22,7 @@ PUZZLES = {
     "kakuro": Line("Kakuro", "fill runs of different digits that add up to given sums"),
     "kakurasu": Line("Kakurasu", "mark cells whose positions add up to the sums of rows and columns"),
     "hitori": Line("Hitori", "shade repeated digits and keep the rest connected"),
+    "magic_square": Line("MagicSquare", "complete a square of numbers with equal sums in all lines"),
     "minesweeper": Line("Minesweeper", "find the mines that the numbers on the table prove"),
     "nonogram": Line("Nonogram", "paint a picture from the lengths of its runs"),
     "skyscrapers": Line("Skyscrapers", "fill a Latin square of heights from what is seen at its edges"),
@@ -39,12 +40,14 @@ PUZZLES = {
     "fifteen_puzzle": Line("FifteenPuzzle", "slide tiles from any board to any other that can be reached"),
     "peg_solitaire": Line("PegSolitaire", "jump until one peg is left, in the marked hole"),
     "knights_tour": Line("KnightsTour", "visit every free cell once by knight's leaps"),
+    "game24": Line("Game24", "make 24 with four numbers and + - * /"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
 
 PLANNING = {
     "sokoban": Line("Sokoban", "push every box onto a goal"),
+    "rush_hour": Line("RushHour", "slide cars out of the way of one that must leave"),
     "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),
     "graph_coloring": Line("GraphColoring", "colour a graph so that neighbours differ"),
     "traveling_salesman": Line("TravelingSalesman", "make a round trip within a stated length"),
@@ -54,6 +57,7 @@ PLANNING = {
     "vertex_cover": Line("VertexCover", "touch every edge of a graph with the fewest nodes"),
     "spanning_tree": Line("SpanningTree", "join all nodes of a graph with the shortest edges"),
     "max_clique": Line("MaxClique", "find a largest clique of a graph"),
+    "pddl": Line("Pddl", "plan in eight PDDL domains, or in your own"),
 }
 
 SYMBOLIC: dict[str, Line] = {}
