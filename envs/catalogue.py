@@ -64,6 +64,7 @@ SYMBOLIC: dict[str, Line] = {}
 
 PROGRAMS = {
     "stack_machine": Line("StackMachine", "turn stacks into other ones by a short program of stack words"),
+    "register_machine": Line("RegisterMachine", "foretell what a program with jumps does to a few registers"),
 }
 
 METACOGNITION: dict[str, Line] = {}

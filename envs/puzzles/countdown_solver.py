@@ -22,7 +22,7 @@ def combine(a: Fraction, sign: str, b: Fraction) -> Fraction | None:
 def search(numbers: tuple[int, ...], target: int, use_all: bool) -> list[Step] | None:
     """The shortest list of operations that makes `target`; with use_all every number is used. None if there is none.
 
-    Whole non-negative results are tried first, then all rationals; without use_all, both by rising number of operations.
+    Whole non-negative results are tried first, then all rationals; without use_all, both by rising number of steps.
     """
     start = tuple(sorted(numbers))
     depths = [len(numbers) - 1] if use_all else range(len(numbers))
@@ -32,6 +32,11 @@ def search(numbers: tuple[int, ...], target: int, use_all: bool) -> list[Step] |
             if steps is not None:
                 return [(Fraction(a), sign, Fraction(b)) for a, sign, b in steps]
     return None
+
+
+def whole_way(numbers: list[int], target: int) -> bool:
+    """Whether all numbers make `target` with whole non-negative results on the way."""
+    return _deepen(tuple(sorted(numbers)), target, len(numbers) - 1, True, _whole, set()) is not None
 
 
 Number = int | Fraction

@@ -57,7 +57,7 @@ class KnightsTour(PlanEnv[Field, State]):
         "Answer with the cells in the order of the tour, without the first, for example r3c2 r1c3; "
         "rows and columns are counted from 1."
     )
-    task_space = {1: 70_000, 2: 80_000}
+    task_space = {1: 54_000, 2: 77_000}
     action_chars = 4
     answer_chars = 400
 
