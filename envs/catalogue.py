@@ -47,6 +47,7 @@ PUZZLES = {
 
 PLANNING = {
     "sokoban": Line("Sokoban", "push every box onto a goal"),
+    "blocksworld": Line("Blocksworld", "restack blocks one at a time"),
     "rush_hour": Line("RushHour", "slide cars out of the way of one that must leave"),
     "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),
     "graph_coloring": Line("GraphColoring", "colour a graph so that neighbours differ"),
