@@ -48,6 +48,7 @@ PUZZLES = {
 PLANNING = {
     "sokoban": Line("Sokoban", "push every box onto a goal"),
     "blocksworld": Line("Blocksworld", "restack blocks one at a time"),
+    "pancake_sorting": Line("PancakeSorting", "sort a stack by turning over its top"),
     "rush_hour": Line("RushHour", "slide cars out of the way of one that must leave"),
     "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),
     "graph_coloring": Line("GraphColoring", "colour a graph so that neighbours differ"),
@@ -66,6 +67,7 @@ SYMBOLIC: dict[str, Line] = {}
 PROGRAMS = {
     "stack_machine": Line("StackMachine", "turn stacks into other ones by a short program of stack words"),
     "register_machine": Line("RegisterMachine", "foretell what a program with jumps does to a few registers"),
+    "brainfuck": Line("Brainfuck", "write a short brainfuck program that prints given numbers"),
 }
 
 METACOGNITION: dict[str, Line] = {}

@@ -132,8 +132,12 @@ def _different(domains: list[int], cells: Cells, every: int) -> list[int] | None
 def _cage(domains: list[int], cells: Cells, total: int) -> list[int] | None:
     """A number stays if a set of different numbers with the sum holds it and meets every cell."""
     held = [domains[cell] for cell in cells]
-    allowed = 0
+    allowed = union = 0
+    for domain in held:
+        union |= domain
     for numbers in cage_sets(len(cells), total):
+        if numbers & ~union:
+            continue
         for domain in held:
             if not domain & numbers:
                 break
@@ -236,9 +240,9 @@ def givens_for(
 
 
 def only_one(model: Digits, domains: list[int]) -> bool:
-    """Whether exactly one solution is left and the search for a second ends within its budget."""
+    """Whether exactly one solution is left and the search for a second is short."""
     try:
-        return len(model.solutions(domains, 2)) == 1
+        return len(model.solutions(domains, 2, budget=BUDGET // 25)) == 1
     except ValueError:
         return False
 

@@ -13,7 +13,7 @@ from esreason.core.text import shown
 from esreason.core.verdict import Solution, Verdict, accept, reject
 from esreason.verifiers.grids import cell_name, changed_given, read_cells, rows_of
 
-_ACTION = re.compile(r"r([0-9]{1,2})c([0-9]{1,2})\s*=\s*(\S)")
+_ACTION = re.compile(r"r([0-9]{1,2})c([0-9]{1,2})\s*=\s*(\S{1,3})")
 
 
 class GridInstance(Protocol):
@@ -67,6 +67,18 @@ class GridEnv(ReasoningEnv[G, str]):
         return ""
 
     @classmethod
+    def _symbol(cls, instance: G, text: str) -> str:
+        """The symbol that a written text stands for; IllegalAction with one sentence if it is none."""
+        if len(text) != 1 or text not in instance.symbols:
+            raise IllegalAction(f"{shown(text)} is not one of {instance.symbols}.")
+        return text
+
+    @classmethod
+    def _text(cls, symbol: str) -> str:
+        """How a symbol is written."""
+        return symbol
+
+    @classmethod
     def _signs(cls, instance: G) -> str:
         """What may stand in the cells of an answer that are not given."""
         return instance.symbols
@@ -97,21 +109,20 @@ class GridEnv(ReasoningEnv[G, str]):
         match = _ACTION.fullmatch(action)
         if not match:
             raise IllegalAction(f"{shown(action)} is not of the form r1c2=3.")
-        width, symbol = instance.width, match[3]
+        width = instance.width
         row, column = int(match[1]) - 1, int(match[2]) - 1
         index = row * width + column
         if row < 0 or not 0 <= column < width or index >= len(state):
             raise IllegalAction(f"There is no cell r{row + 1}c{column + 1}.")
         if instance.givens[index] != ".":
             raise IllegalAction(f"r{row + 1}c{column + 1} is given.")
+        symbol = match[3] if match[3] == "." else cls._symbol(instance, match[3])
         if symbol == ".":
             if state[index] == ".":
                 raise IllegalAction(f"r{row + 1}c{column + 1} is blank already.")
         else:
-            if symbol not in instance.symbols:
-                raise IllegalAction(f"{shown(symbol)} is not one of {instance.symbols}.")
             if state[index] == symbol:
-                raise IllegalAction(f"{symbol} stands there already.")
+                raise IllegalAction(f"{match[3]} stands there already.")
             problem = cls._conflict(instance, state, index, symbol)
             if problem:
                 raise IllegalAction(problem)
@@ -138,8 +149,8 @@ class GridEnv(ReasoningEnv[G, str]):
     def _solve(cls, instance: G) -> Solution:
         cells = cls._filled(instance)
         width, givens = instance.width, instance.givens
-        actions = [f"{cell_name(i, width)}={c}" for i, c in enumerate(cells) if givens[i] == "."]
-        return Solution(" ".join(rows_of(cells, width)), actions, optimal=True)
+        actions = [f"{cell_name(i, width)}={cls._text(c)}" for i, c in enumerate(cells) if givens[i] == "."]
+        return Solution(cls._answer(instance, cells, actions), actions, optimal=True)
 
     @classmethod
     def _legal(cls, instance: G, state: str) -> list[str]:
@@ -149,7 +160,7 @@ class GridEnv(ReasoningEnv[G, str]):
                 name, old = cell_name(index, instance.width), state[index]
                 for symbol in instance.symbols:
                     if symbol != old and not cls._conflict(instance, state, index, symbol):
-                        found.append(f"{name}={symbol}")
+                        found.append(f"{name}={cls._text(symbol)}")
                 if old != ".":
                     found.append(f"{name}=.")
         return found

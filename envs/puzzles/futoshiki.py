@@ -18,7 +18,7 @@ from esreason.verifiers.grids import cell_name, not_latin
 # size, signs shown in per cent of all neighbours, most blank cells, givens tried without at the cost of a search
 LEVELS = {
     1: (4, 35, 6, 0), 2: (4, 35, 9, 0), 3: (4, 40, 16, 0), 4: (5, 40, 17, 0), 5: (5, 40, 25, 0),
-    6: (6, 40, 26, 0), 7: (6, 40, 36, 2), 8: (7, 40, 49, 2), 9: (8, 40, 64, 2), 10: (9, 40, 81, 2),
+    6: (6, 40, 26, 0), 7: (6, 40, 36, 2), 8: (7, 40, 49, 2), 9: (8, 40, 64, 2), 10: (9, 40, 81, 1),
 }  # fmt: skip
 
 
