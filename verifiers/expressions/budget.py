@@ -29,7 +29,8 @@ class Budget:
         return self.total - self.left
 
     def spend(self, units: int) -> None:
-        """Take units off; `Exhausted` when none are left."""
+        """Take units off, before the work is done; `Exhausted` when there are not that many left."""
         self.left -= units
         if self.left < 0:
+            self.left = 0
             raise Exhausted("the work allowed for it was used up")

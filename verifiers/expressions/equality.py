@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import Final
 
 from esreason.verifiers.expressions import ball
@@ -267,6 +268,8 @@ class _Survey:
         difference = ball.minus(left, right, precision)
         if not ball.holds_zero(difference):
             return _At.APART
+        if difference[:2] == (0, 0):
+            return _At.CLOSE
         size = ball.magnitude(difference)
         wanted = max(ball.magnitude(left), ball.magnitude(right)) - _AGREEMENT_BITS
         return _At.CLOSE if size <= wanted or size <= -precision // 2 else _At.UNCLEAR
@@ -304,7 +307,13 @@ def _proof(found: _At, point: Point) -> Equality | None:
 
 
 def _place(point: Point) -> str:
-    return ", ".join(f"{name} = {float(value):.6g}" for name, value in point.items()) or "high precision"
+    return ", ".join(f"{name} = {_decimal(value)}" for name, value in point.items()) or "high precision"
+
+
+def _decimal(value: Fraction) -> str:
+    if abs(value) < 10**15:
+        return f"{float(value):.6g}"
+    return f"about {'-' if value < 0 else ''}10^{len(str(abs(int(value)))) - 1}"
 
 
 def _literal_bits(*trees: Expression) -> int:

@@ -18,7 +18,7 @@ from esreason.verifiers.expressions.tree import (
     Sum,
 )
 
-MAX_BITS: Final = 50_000
+MAX_BITS: Final = 20_000
 
 Gaussian = tuple[Fraction, Fraction]
 _ZERO: Final = Fraction(0)
@@ -26,7 +26,7 @@ _ONE: Final = Fraction(1)
 
 
 def rational_value(expression: Expression, values: Mapping[str, Fraction] | None = None) -> Fraction | None:
-    """The rational value, with names as given; None where it is not rational, undefined or beyond 50,000 bits."""
+    """The rational value, with names as given; None where it is not rational, undefined or beyond 20,000 bits."""
     try:
         return _rational(expression, values or {})
     except (Exhausted, Undefined):
@@ -39,7 +39,10 @@ def _rational(expression: Expression, values: Mapping[str, Fraction]) -> Fractio
     if isinstance(expression, Name) and expression.name in values:
         return values[expression.name]
     if isinstance(expression, Sum):
-        return _bounded(sum((_rational(term, values) for term in expression.terms), _ZERO))
+        total = _ZERO
+        for term in expression.terms:
+            total = _bounded(total + _rational(term, values))
+        return total
     if isinstance(expression, Product):
         product = _ONE
         for factor in expression.factors:
@@ -85,8 +88,11 @@ def _gaussian(expression: Expression) -> Gaussian:
     if isinstance(expression, Constant) and expression.name == "i":
         return _ZERO, _ONE
     if isinstance(expression, Sum):
-        parts = [_gaussian(term) for term in expression.terms]
-        return _bounded(sum((a for a, _ in parts), _ZERO)), _bounded(sum((b for _, b in parts), _ZERO))
+        total: Gaussian = (_ZERO, _ZERO)
+        for term in expression.terms:
+            real, unreal = _gaussian(term)
+            total = _bounded(total[0] + real), _bounded(total[1] + unreal)
+        return total
     if isinstance(expression, Product):
         product: Gaussian = (_ONE, _ZERO)
         for factor in expression.factors:

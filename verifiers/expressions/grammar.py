@@ -198,7 +198,6 @@ class _Parser:
         """A function with its argument: in brackets or bars, or one bare number, name or LaTeX group."""
         function = self.advance().text
         exponent = self.function_exponent(function)
-        self.enter()
         token = self.token
         if token.kind == "sign" and token.text in ("(", "{", "|"):
             argument = self.group()
@@ -207,7 +206,6 @@ class _Parser:
             self.check_bare(function)
         else:
             raise ExpressionError(f"'{function}' needs an argument in parentheses.")
-        self.depth -= 1
         value: Expression = Call(function, argument)
         return value if exponent is None else power(value, exponent)
 

@@ -16,7 +16,7 @@ from esreason.verifiers.expressions.polynomial import UNIT, Exponent, Monomial, 
 from esreason.verifiers.expressions.primes import SMALL_PRIMES, is_prime
 from esreason.verifiers.expressions.rational import MINUS_ONE_ROOT, ONE, ZERO, Algebra, Form, Item, Key
 
-_MAX_ROOT_BITS: Final = 50_000
+_MAX_ROOT_BITS: Final = 10_000
 _HALF: Final = Fraction(1, 2)
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import gcd
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from esreason.verifiers.expressions.budget import Budget
+from esreason.verifiers.expressions.budget import Budget, Exhausted
 
 Exponent: TypeAlias = int | Fraction
 Monomial: TypeAlias = tuple[tuple[int, Exponent], ...]
 Terms: TypeAlias = dict[Monomial, int]
 UNIT: Monomial = ()
+
+MAX_BITS: Final = 20_000
 
 
 class Arithmetic:
@@ -58,7 +60,10 @@ class Arithmetic:
 
     def times(self, a: Terms, b: Terms) -> Terms:
         """The product of two polynomials."""
-        self.budget.spend(2 * len(a) * len(b) * (1 + (bits(a) + bits(b)) // 512))
+        size = bits(a) + bits(b)
+        self.check_size(size)
+        weight = 1 + max(map(len, a), default=0) + max(map(len, b), default=0) + size // 256
+        self.budget.spend(len(a) * len(b) * weight)
         product: Terms = {}
         for ma, ca in a.items():
             for mb, cb in b.items():
@@ -66,11 +71,17 @@ class Arithmetic:
                 product[monomial] = product.get(monomial, 0) + ca * cb * factor
         return {monomial: value for monomial, value in product.items() if value}
 
+    def check_size(self, size: int) -> None:
+        """Refuse integers so long that dividing them would cost more than is counted."""
+        if size > MAX_BITS:
+            raise Exhausted("the numbers in it become too long")
+
     def to_power(self, a: Terms, exponent: int) -> Terms:
         """A polynomial to a whole power from 0, by repeated multiplication (cheaper than squaring when sparse)."""
         if len(a) == 1 and not self.roots:
             ((monomial, value),) = a.items()
-            self.budget.spend(1 + value.bit_length() * exponent // 64)
+            self.check_size(value.bit_length() * exponent if abs(value) > 1 else 0)
+            self.budget.spend(1 + value.bit_length() * exponent // 64 if abs(value) > 1 else 1)
             return {tuple((atom, e * exponent) for atom, e in monomial) if exponent else UNIT: value**exponent}
         result: Terms = {UNIT: 1}
         for _ in range(exponent):

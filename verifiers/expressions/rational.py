@@ -16,6 +16,7 @@ from esreason.verifiers.expressions.polynomial import (
     Monomial,
     Terms,
     accumulate,
+    bits,
     content,
     divided,
     exact_quotient,
@@ -140,10 +141,14 @@ class Algebra(Arithmetic):
     def _gather(self, forms: Sequence[Form]) -> Form:
         if len(forms) == 1:
             return forms[0]
-        scale = lcm(*(form.scale for form in forms))
+        scale = 1
+        for form in forms:
+            scale = lcm(scale, form.scale)
+            self.check_size(scale.bit_length())
+            self.budget.spend(1 + (scale.bit_length() ** 2 >> 20))
         terms: Terms = {}
         for form in forms:
-            self.budget.spend(len(form.terms) * (1 + scale.bit_length() // 512))
+            self.budget.spend(len(form.terms) * (1 + scale.bit_length() // 256))
             accumulate(terms, form.terms, scale // form.scale)
         return Form(terms, scale, forms[0].factors)
 
@@ -172,6 +177,9 @@ class Algebra(Arithmetic):
         if not terms:
             return ZERO
         if scale != 1:
+            size = max(bits(terms), scale.bit_length())
+            self.check_size(size)
+            self.budget.spend(1 + (len(terms) * size**2 >> 20))
             common = gcd(scale, *terms.values())
             terms, scale = divided(terms, common), scale // common
         return Form(terms, scale, factors)
@@ -184,6 +192,7 @@ class Algebra(Arithmetic):
         if len(a.terms) == 1:
             ((monomial, value),) = a.terms.items()
             return Parts(Fraction(value, a.scale), monomial, a.factors)
+        self.budget.spend(1 + (len(a.terms) * bits(a.terms) ** 2 >> 20))
         divisor = content(a.terms)
         shared = self._shared_monomial(a.terms)
         inverse = tuple((atom, -exponent) for atom, exponent in shared)
@@ -245,7 +254,7 @@ class Algebra(Arithmetic):
             powered = self.power(head, exponent)
             return Form(powered.terms, powered.scale, {name: p * exponent for name, p in parts.factors.items()})
         factors = {name: power * exponent for name, power in a.factors.items()}
-        self.budget.spend(a.scale.bit_length() * exponent // 64)
+        self.check_size(a.scale.bit_length() * exponent if a.scale > 1 else 0)
         return self._lowest(self.to_power(a.terms, exponent), a.scale**exponent, factors)
 
     # Canonical forms
@@ -277,7 +286,7 @@ class Algebra(Arithmetic):
             present = {atom for monomial in a.terms for atom, _ in monomial if self.keys[atom][0] == "abs"}
             changed = False
             for atom in sorted(present):
-                settled = self._settled_atom(a, atom)
+                settled = self._settled_atom(a, atom) if a.terms else None
                 if settled is not None:
                     a, changed = settled, True
             if not changed:

@@ -18,6 +18,7 @@ _TOKEN: Final = re.compile(
     r"(?P<space>[ \t\r\n]+)|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)|(?P<word>[A-Za-z][A-Za-z0-9_]*)"
     r"|(?P<command>\\[A-Za-z]+|\\.)|(?P<sign>\*\*|[-+*/^(){}\[\]|])"
 )
+_BREAK: Final = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 _ALIASES: Final = {
     "ln": "log",
     "arcsin": "asin",
@@ -64,6 +65,8 @@ def tokenize(text: str, names: Collection[str], *, imaginary: bool = False) -> l
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"The expression is longer than {MAX_LENGTH} characters.")
     text = unwrap(text if text.isascii() else text.translate(_UNICODE))
+    if "\n" in text or "\r" in text:
+        _check_breaks(text)
     words = _vocabulary(frozenset(names), imaginary)
     tokens: list[Token] = []
     position, end = 0, len(text)
@@ -109,6 +112,14 @@ def unwrap(text: str) -> str:
                 return text
             text = text[len("\\boxed{") : -1]
     return text
+
+
+def _check_breaks(text: str) -> None:
+    """Refuse two lines that could be two answers: a line break never stands for a product or before a minus."""
+    for found in _BREAK.finditer(text):
+        before, after = text[found.start() - 1], text[found.end()]
+        if before not in "+-*/^({" and after not in "+*/^)}":
+            raise ExpressionError("A line breaks where the expression could end; write it on one line.")
 
 
 @lru_cache(maxsize=256)
