@@ -22,6 +22,7 @@ PUZZLES = {
     "kakuro": Line("Kakuro", "fill runs of different digits that add up to given sums"),
     "kakurasu": Line("Kakurasu", "mark cells whose positions add up to the sums of rows and columns"),
     "hitori": Line("Hitori", "shade repeated digits and keep the rest connected"),
+    "killer_sudoku": Line("KillerSudoku", "fill a sudoku whose cages have sums"),
     "magic_square": Line("MagicSquare", "complete a square of numbers with equal sums in all lines"),
     "minesweeper": Line("Minesweeper", "find the mines that the numbers on the table prove"),
     "nonogram": Line("Nonogram", "paint a picture from the lengths of its runs"),
@@ -41,6 +42,7 @@ PUZZLES = {
     "peg_solitaire": Line("PegSolitaire", "jump until one peg is left, in the marked hole"),
     "knights_tour": Line("KnightsTour", "visit every free cell once by knight's leaps"),
     "game24": Line("Game24", "make 24 with four numbers and + - * /"),
+    "slitherlink": Line("Slitherlink", "find the one loop that runs along as many sides as the numbers say"),
     "hanoi": Line("Hanoi", "move disks between three pegs from any position to any other"),
     "sorting": Line("Sorting", "sort numbers by swaps"),
 }
@@ -68,6 +70,8 @@ PROGRAMS = {
     "stack_machine": Line("StackMachine", "turn stacks into other ones by a short program of stack words"),
     "register_machine": Line("RegisterMachine", "foretell what a program with jumps does to a few registers"),
     "brainfuck": Line("Brainfuck", "write a short brainfuck program that prints given numbers"),
+    "turing": Line("Turing", "fill the gaps in the table of a Turing machine"),
+    "automaton": Line("Automaton", "find a finite automaton that accepts some words and refuses others"),
 }
 
 METACOGNITION: dict[str, Line] = {}

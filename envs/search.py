@@ -113,6 +113,28 @@ def astar(
     raise NoPlan("the task has no solution")
 
 
+def best_found(
+    start: S,
+    moves: Callable[[S], Iterable[tuple[A, S, int]]],
+    goal: Callable[[S], bool],
+    estimate: Callable[[S], int | None],
+    bound: int = MAX_STATES,
+) -> tuple[list[A], bool]:
+    """A plan and whether it is a cheapest one, by `astar`; where `bound` states do not suffice for that, any plan.
+
+    That is looked for among half as many states, those that seem nearest to the goal first. Raises NoPlan.
+    """
+
+    def eager(state: S) -> int | None:
+        rest = estimate(state)
+        return None if rest is None else 6 * rest
+
+    try:
+        return astar(start, moves, goal, estimate, bound), True
+    except OutOfBounds:
+        return astar(start, moves, goal, eager, bound // 2), False
+
+
 def _trace(came: dict[S, tuple[S, A] | None], state: S) -> list[A]:
     actions = []
     while step := came[state]:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from functools import cache
 
-from esreason.envs.search import OutOfBounds, astar
+from esreason.envs.search import best_found
 
 State = tuple[int, int]  # the boxes as a bit board, the cell of the player
 
@@ -146,24 +146,12 @@ class Warehouse:
 
 
 def solution(warehouse: Warehouse, boxes: int, player: int, bound: int) -> tuple[str, bool]:
-    """A solution and whether none has fewer moves: A* over pushes, each with the walk to it. Raises NoPlan.
-
-    Where `bound` states do not suffice for a shortest one, a third as many are spent on any, nearest boxes first.
-    """
+    """A solution and whether none has fewer moves: A* over pushes, each with the walk to it. Raises NoPlan."""
     start, goals = (boxes, player), warehouse.goals
-
-    def solved(state: State) -> bool:
-        return state[0] == goals
-
-    def eager(state: State) -> int | None:
-        rest = warehouse.rest(state[0])
-        return None if rest is None else 6 * rest
-
-    try:
-        plan = astar(start, warehouse.pushes, solved, lambda state: warehouse.rest(state[0]), bound)
-    except OutOfBounds:
-        return _letters(warehouse, start, astar(start, warehouse.pushes, solved, eager, bound // 3)), False
-    return _letters(warehouse, start, plan), True
+    plan, proved = best_found(
+        start, warehouse.pushes, lambda state: state[0] == goals, lambda state: warehouse.rest(state[0]), bound
+    )
+    return _letters(warehouse, start, plan), proved
 
 
 def _letters(warehouse: Warehouse, start: State, pushes: list[tuple[int, int]]) -> str:
