@@ -50,6 +50,8 @@ PUZZLES = {
 PLANNING = {
     "sokoban": Line("Sokoban", "push every box onto a goal"),
     "blocksworld": Line("Blocksworld", "restack blocks one at a time"),
+    "maze_keys": Line("MazeKeys", "find the keys that open the way out of a maze"),
+    "grid_navigation": Line("GridNavigation", "steer a robot that turns and drives to every flag"),
     "pancake_sorting": Line("PancakeSorting", "sort a stack by turning over its top"),
     "rush_hour": Line("RushHour", "slide cars out of the way of one that must leave"),
     "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),

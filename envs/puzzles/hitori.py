@@ -20,7 +20,7 @@ from esreason.verifiers.grids import around, cell_name, connected, marks_of, row
 # rows, columns; a third of the cells is shaded where that many fit, with fewer hardly a puzzle has one solution
 LEVELS = {
     1: (4, 4), 2: (4, 5), 3: (5, 5), 4: (5, 6), 5: (6, 6), 6: (6, 7), 7: (7, 7), 8: (7, 8), 9: (8, 8), 10: (9, 9),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

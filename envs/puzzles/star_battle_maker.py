@@ -54,7 +54,7 @@ def _place(rng: random.Random, size: int, stars: int) -> list[int]:
         above: list[int] = []
         for row in range(size):
             free = [c for c in range(size) if left[c] and all(abs(c - a) > 1 for a in above)]
-            free.sort(key=lambda c: (-left[c] * size + rng.randrange(3 * size)))
+            free.sort(key=lambda c: -left[c] * size + rng.randrange(3 * size))
             above = []
             for column in free:
                 if len(above) < stars and all(abs(column - a) > 1 for a in above):

@@ -172,4 +172,3 @@ def _camp(rng: random.Random, height: int, width: int, count: int) -> tuple[int,
         if tents.bit_count() == count:
             return tents, trees
     return None
-
