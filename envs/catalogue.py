@@ -74,6 +74,7 @@ PROGRAMS = {
     "brainfuck": Line("Brainfuck", "write a short brainfuck program that prints given numbers"),
     "turing": Line("Turing", "fill the gaps in the table of a Turing machine"),
     "automaton": Line("Automaton", "find a finite automaton that accepts some words and refuses others"),
+    "regex": Line("Regex", "write a regular expression that matches these words, not those"),
 }
 
 METACOGNITION: dict[str, Line] = {}
