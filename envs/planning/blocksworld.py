@@ -1,6 +1,7 @@
 """Blocks world.
 
-An observation is `[a c] [b] > [c b a]`: the stacks from the bottom up, then the goal; a right action is `c -> table`.
+An observation is `[a d] [c b] > [d b a c]`: the stacks from the bottom up, then the goal; a right action is
+`d -> table`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pancake sorting.
 
-An observation is `3 1 4 2`, the sizes from the top down; a right action is `3`, which turns the top three over.
+An observation is `7 4 9 3 6`, the sizes from the top down; a right action is `4`, which turns the top four over.
 """
 
 from __future__ import annotations

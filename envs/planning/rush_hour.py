@@ -2,13 +2,13 @@
 
 An observation is the car park, a letter a car and . for an empty cell:
 
-    AA.C.
-    XX.C.
-    ...C.
-    .BBB.
+    .EECB
+    .XXCB
+    ..ACB
+    ..ADD
     .....
 
-A right action is `B-1`, which moves car B one cell to the left.
+A right action is `X-1`, which moves car X one cell to the left.
 """
 
 from __future__ import annotations

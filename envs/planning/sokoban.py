@@ -2,9 +2,13 @@
 
 An observation is the board as text (# wall, @ player, $ box, . goal, * box on a goal, + player on a goal):
 
-    ######
-    #@$ .#
-    ######
+    #######
+    ### #.#
+    #     #
+    #@$   #
+    # #   #
+    #     #
+    #######
 
 A right action is `R`.
 """
@@ -21,8 +25,9 @@ from esreason.core.errors import IllegalAction
 from esreason.core.plan import PlanEnv
 from esreason.core.text import shown
 from esreason.core.verdict import Solution
-from esreason.envs.planning.sokoban_solver import Warehouse, pulled, solution, steps_of
+from esreason.envs.planning.sokoban_solver import Warehouse, pulled, solution
 from esreason.envs.search import NoPlan
+from esreason.envs.walks import steps_of
 
 # rows and columns of floor, walls inside, boxes, pulls away from the goals, fewest pushes needed
 LEVELS = {

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from functools import cache
 
 from esreason.envs.search import best_found
+from esreason.envs.walks import steps_of
 
 State = tuple[int, int]  # the boxes as a bit board, the cell of the player
 
 _FEW = 6  # up to this many boxes are matched with goals exactly, more only with their nearest goal
-
-
-@cache
-def steps_of(stride: int) -> dict[str, int]:
-    """What each letter adds to a cell number, where rows are `stride` cells apart."""
-    return {"U": -stride, "D": stride, "L": -1, "R": 1}
 
 
 def _shift(mask: int, delta: int) -> int:
