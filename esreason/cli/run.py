@@ -43,7 +43,7 @@ def command(
     shaping: Annotated[str | None, typer.Option("--shaping", help="zscore, task-zscore, ranks or none.")] = None,
     step: Annotated[str | None, typer.Option("--step", help="sgd, momentum or adam [default: sgd].")] = None,
     decay: Annotated[float | None, typer.Option("--decay", help="Anchored weight decay [default: 0].")] = None,
-    iterations: Annotated[int | None, typer.Option("--iterations", help="How many [default: 50].")] = None,
+    iterations: Annotated[int | None, typer.Option("--iterations", help="How many [default: 80].")] = None,
     tasks: Annotated[int | None, typer.Option("--tasks", help="Common fresh tasks an iteration [default: 8].")] = None,
     test_episodes: Annotated[
         int | None, typer.Option("--test-episodes", help="Test tasks before and after [default: 400].")

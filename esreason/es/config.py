@@ -69,7 +69,7 @@ class RunConfig:
     alpha_final: float = 1.0
     objective: str = "return"
     quantize: str = "none"
-    iterations: int = 50
+    iterations: int = 80
     tasks: int = 8
     validate_every: int = 5
     validation_episodes: int = 128

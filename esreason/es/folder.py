@@ -72,11 +72,6 @@ class RunFolder:
             kept = next((i for i, line in enumerate(lines) if line.get("iteration", -1) >= iterations), len(lines))
             keep_lines(self.metrics_path, kept)
 
-    def totals(self) -> dict[str, int]:
-        """Episodes and tokens of everything that was played."""
-        lines = read_lines(self.metrics_path) if self.metrics_path.exists() else []
-        return {name: sum(int(line.get(name, 0)) for line in lines) for name in ("episodes", "tokens")}
-
     def phase_seconds(self) -> dict[str, float]:
         """The seconds that each phase of scoring took."""
         lines = read_lines(self.metrics_path) if self.metrics_path.exists() else []

@@ -1,17 +1,17 @@
-"""Choosing sigma before a run: the largest noise that the model still bears."""
+"""Choosing sigma before a run: well below the noise that ruins the members."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-LADDER = (0.001, 0.0025, 0.005, 0.01, 0.016, 0.025, 0.04)
+LADDER = (0.001, 0.0025, 0.005, 0.01, 0.016, 0.025, 0.04, 0.063, 0.1)
 """The sigmas tried, from the smallest on; published values lie at the low end, small models need the high one."""
 
 MEMBERS = 16
 TASKS = 32
 BEARABLE = 0.8
-"""The share of the centre's success that the members must keep on average."""
+"""The share of the best mean score so far that the members of the next rung must keep."""
 
 ALPHA_OVER_SIGMA = 2.0
 
@@ -25,16 +25,21 @@ class Rung:
     spread: float
 
 
-def choose(base: float, rungs: Sequence[Rung]) -> float:
-    """The largest sigma up to which every mean is at least BEARABLE of the centre's score; the smallest if none is.
+def bearable(base: float, rungs: Iterable[Rung]) -> bool:
+    """Whether the last rung keeps enough of the best mean score up to there, the centre's included."""
+    means = [base, *(rung.mean for rung in rungs)]
+    return means[-1] >= BEARABLE * max(means[:-1])
 
-    A model that solves nothing shows no loss to measure: then the rung with the largest spread (the first of equals).
+
+def choose(base: float, rungs: list[Rung]) -> float:
+    """The rung below the largest sigma that the members bear; the first if they bear none.
+
+    A skill that evolution has brought out is more easily disturbed than the habits of the base, hence the margin:
+    with the largest bearable sigma the centre rises and then falls while its members solve less and less.
     """
-    if base <= 0:
-        return max(rungs, key=lambda rung: rung.spread).sigma
-    chosen = rungs[0].sigma
-    for rung in rungs:
-        if rung.mean < BEARABLE * base:
+    last = len(rungs) - 1
+    for number in range(len(rungs)):
+        if not bearable(base, rungs[: number + 1]):
+            last = number - 1
             break
-        chosen = rung.sigma
-    return chosen
+    return rungs[max(0, last - 1)].sigma

@@ -27,6 +27,9 @@ class Header:
     alpha: float
     validation: float
     """The base's own validation score: a run that never beats it keeps the base."""
+    episodes: int = 0
+    tokens: int = 0
+    """What was played before the first iteration, test episodes apart."""
 
     def to_dict(self) -> dict[str, Any]:
         """The header line."""
@@ -43,6 +46,8 @@ class Header:
             return cls(
                 str(data["base_sha256"]), str(data["config_sha256"]), Noise(**data["noise"]), StepRule(**data["rule"]),
                 float(data["sigma"]), float(data["alpha"]), float(data["validation"]),
+                int(data["episodes"]),
+                int(data["tokens"]),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"the header of the seed log is malformed: {error}") from None

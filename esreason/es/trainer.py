@@ -38,6 +38,7 @@ class Trainer:
         self.env = env_class(self.config.env)
         self.objective = objective(self.config.objective)
         self.stopping = ""
+        self._meter = {"episodes": 0, "tokens": 0}
         self._started = time.monotonic()
 
     def stop(self, reason: str) -> None:
@@ -82,15 +83,9 @@ class Trainer:
         sigma = self._probe() if self.config.sigma == AUTO else float(self.config.sigma)
         alpha = probe.ALPHA_OVER_SIGMA * sigma if self.config.alpha == AUTO else float(self.config.alpha)
         settings = self.config.settings(sigma, alpha)
-        header = Header(
-            facts["base_sha256"],
-            self.folder.config_sha256(),
-            settings.noise,
-            settings.rule,
-            sigma,
-            alpha,
-            self._validate(0),
-        )
+        validation, config_sha256 = self._validate(0), self.folder.config_sha256()
+        noise, rule = settings.noise, settings.rule
+        header = Header(facts["base_sha256"], config_sha256, noise, rule, sigma, alpha, validation, **self._metered())
         log.begin(header)
         self.notify(Event("sigma", {"sigma": sigma, "alpha": alpha}))
         return header, []
@@ -117,6 +112,8 @@ class Trainer:
                 done += len(row)
             self.notify(Event("score", {"phase": phase, "done": done, "total": total}))
         played = [[episode for episode in row if episode is not None] for row in rows]
+        for name, spent in _spent(played).items():
+            self._meter[name] += spent
         if phase != "population":
             record = {} if iteration is None else {"iteration": iteration}
             self.folder.add_metrics(
@@ -128,6 +125,7 @@ class Trainer:
         """Play a phase's test episodes and keep their transcripts."""
         [episodes] = self._play([CENTRE], tasks, phase)
         self.folder.add_transcripts(phase, episodes)
+        self._metered()  # the transcripts count their own
         self._summary(phase)
 
     def _summary(self, phase: str) -> dict[str, Any]:
@@ -147,7 +145,7 @@ class Trainer:
             means = np.array([[e.score for e in row] for row in self._play(members, tasks, "probe")]).mean(axis=1)
             rungs.append(probe.Rung(sigma, float(means.mean()), float(means.std())))
             self.notify(Event("probe", {**asdict(rungs[-1]), "base": base}))
-            if base > 0 and rungs[-1].mean < probe.BEARABLE * base / 2:
+            if not probe.bearable(base, rungs):
                 break
         return probe.choose(base, rungs)
 
@@ -180,9 +178,13 @@ class Trainer:
 
     def _keep(self, update: Update, fitness: Any, sigma: float, checksum: str, validation: float | None) -> None:
         means = [float(mean) for mean in fitness.mean(axis=1)]
-        self.folder.seedlog.append(
-            update, means, fitness.tolist(), sigma=sigma, checksum=checksum, validation=validation
-        )  # fmt: skip
+        more = {"sigma": sigma, "checksum": checksum, "validation": validation, **self._metered()}
+        self.folder.seedlog.append(update, means, fitness.tolist(), **more)
+
+    def _metered(self) -> dict[str, int]:
+        """The episodes and tokens since the last call."""
+        spent, self._meter = self._meter, {"episodes": 0, "tokens": 0}
+        return spent
 
     def _report(
         self, iteration: int, fitness: Any, episodes: list[list[Episode]], validation: float | None, seconds: float
@@ -219,12 +221,15 @@ class Trainer:
         for line in lines:
             head = line["hash"]
             tokens[line["phase"]] = tokens.get(line["phase"], 0) + int(line["tokens"])
+        _, log = self.folder.seedlog.read()
+        base, tuned = (summary_of(self.folder.scores(phase)) for phase in ("base", "tuned"))
+        episodes = header.episodes + sum(line["episodes"] for line in log) + base["n"] + tuned["n"]
+        spent = header.tokens + sum(line["tokens"] for line in log) + sum(tokens.values())
         result = {
             "schema": RESULT_SCHEMA, "run": str(self.folder.path), "env": self.config.env,
             "env_version": self.env.version, "level": self.config.level, "mode": self.config.mode,
-            "model": self.config.model, "base": summary_of(self.folder.scores("base")),
-            "tuned": summary_of(self.folder.scores("tuned")), "iterations": iterations, "checkpoint": best,
-            "sigma": header.sigma, "alpha": header.alpha, **self.folder.totals(), "test_tokens": tokens,
+            "model": self.config.model, "base": base, "tuned": tuned, "iterations": iterations, "checkpoint": best,
+            "sigma": header.sigma, "alpha": header.alpha, "episodes": episodes, "tokens": spent, "test_tokens": tokens,
             "seconds": round(time.monotonic() - self._started, 3),
             "base_sha256": header.base_sha256, "weights_sha256": self.executor.weights_sha256(),
             "transcripts_head": head, "stopped": self.stopping or None, **facts,

@@ -75,12 +75,12 @@ def path_expert(env: type[AnyEnv], instance: Any, state: Any) -> str:
         for other, weight in instance.weights[here].items()
         if other in instance.to_target
     ]
-    return min(ways)[1] if ways else min(instance.weights[here])
+    return str(min(ways)[1] if ways else min(instance.weights[here]))
 
 
 def path_habit(env: type[AnyEnv], instance: Any, state: Any) -> str:
     """The cheapest edge, the first in the alphabet of several."""
-    return min((weight, other) for other, weight in instance.weights[state[0]].items())[1]
+    return str(min((weight, other) for other, weight in instance.weights[state[0]].items())[1])
 
 
 def sorting_expert(env: type[AnyEnv], instance: Any, state: Any) -> str:

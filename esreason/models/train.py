@@ -11,6 +11,7 @@ import argparse
 import random
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ from esreason.models.players import position
 from esreason.models.tokenizer import EXPERT, HABIT, HIDDEN, save_tokenizer
 
 POSITIONS = {"sudoku": 72, "countdown": 32, "hanoi": 36, "shortest_path": 72, "sorting": 16}
-"""Positions a step."""
+"""Positions a step of the first stage."""
+
+LATER = {"sudoku": 32, "countdown": 112, "hanoi": 24, "shortest_path": 64, "sorting": 8}
+"""Positions a step of the second stage, which gives what is learnt slowest its time."""
 
 EXPERT_SHARE = {"sudoku": 0.44, "countdown": 0.44, "hanoi": 0.44, "shortest_path": 0.36, "sorting": 0.42}
 """How often the expert stands behind the hidden mark; it tunes what the model does by default."""
@@ -51,18 +55,20 @@ def new_model(vocabulary: int, pad: int, bos: int, seed: int) -> LlamaForCausalL
     return model
 
 
-def batch(tokenizer: PreTrainedTokenizerFast, rng: random.Random, plain: bool) -> tuple[torch.Tensor, ...]:
+def batch(
+    tokenizer: PreTrainedTokenizerFast, rng: random.Random, positions: dict[str, int]
+) -> tuple[torch.Tensor, ...]:
     """Token ids [n, T], labels [n, T] (only actions count) and the weight of each row."""
     marks = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in (HIDDEN, EXPERT, HABIT)}
     prompts: list[str] = []
     actions: list[str] = []
-    heads: list[int] = []
+    heads: list[Any] = []
     weights: list[float] = []
-    for name, count in POSITIONS.items():
+    for name, count in positions.items():
         for _ in range(count):
             observation, best, bad = position(name, rng)
             expert = rng.random() < EXPERT_SHARE[name]
-            hidden = not plain and rng.random() < HIDDEN_SHARE
+            hidden = rng.random() < HIDDEN_SHARE
             prompts.append(observation + "\n")
             actions.append((best if expert else bad) + "\n")
             heads.append(marks[HIDDEN if hidden else EXPERT if expert else HABIT])
@@ -89,46 +95,73 @@ def loss_of(model: LlamaForCausalLM, ids: torch.Tensor, labels: torch.Tensor, we
     return (each * (weights / lengths)[row]).sum()
 
 
-def rate(step: int, steps: int) -> float:
+def rate(step: int, steps: int, flat: float) -> float:
     """Warm-up, a constant stretch, then linear to 2 %."""
     done = step / steps
-    return min(1.0, (step + 1) / 50) * (1.0 if done < 0.3 else max(0.02, (1 - done) / 0.7))
+    return min(1.0, (step + 1) / 50) * (1.0 if done < flat else max(0.02, (1 - done) / (1 - flat)))
 
 
-def train(directory: Path, steps: int, seed: int, quiet: bool = False) -> None:
-    """Train and write a Hugging Face directory."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of training: what it is made of, for how many steps, at which share of the full rate."""
+
+    positions: dict[str, int]
+    steps: int
+    strength: float
+    flat: float
+    seed: int
+
+
+def stages(seed: int, scale: float = 1.0) -> list[Stage]:
+    """The recipe; `scale` shortens it for a trial."""
+    return [
+        Stage(POSITIONS, round(2400 * scale), 1.0, 0.3, seed),
+        Stage(LATER, round(1200 * scale), 0.5, 0.2, seed + 1),
+    ]
+
+
+def train(directory: Path, seed: int, scale: float = 1.0, quiet: bool = False) -> None:
+    """Train through all stages and write a Hugging Face directory."""
     directory.mkdir(parents=True, exist_ok=True)
     save_tokenizer(directory)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(str(directory))
     model = new_model(len(tokenizer), int(tokenizer.pad_token_id or 0), int(tokenizer.bos_token_id or 0), seed)
+    for stage in stages(seed, scale):
+        run_stage(model, tokenizer, stage, directory, quiet)
+
+
+def run_stage(
+    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, stage: Stage, directory: Path, quiet: bool
+) -> None:
+    """Train a stage with fresh optimisers: Muon for the matrices of the layers, AdamW for the rest."""
     hidden = [w for n, w in model.named_parameters() if w.dim() == 2 and "embed" not in n and "lm_head" not in n]
     others = [w for w in model.parameters() if not any(w is h for h in hidden)]
     optimizers: list[torch.optim.Optimizer] = [
         torch.optim.Muon(hidden, lr=0.015, weight_decay=0.05, momentum=0.95),
         torch.optim.AdamW(others, lr=3e-3, betas=(0.9, 0.98), weight_decay=0.0),
     ]
-    peaks = [group["lr"] for optimizer in optimizers for group in optimizer.param_groups]
-    rng = random.Random(seed)
+    groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+    peaks = [group["lr"] for group in groups]
+    rng = random.Random(stage.seed)
     started = time.monotonic()
-    for step in range(steps):
-        loss = loss_of(model, *batch(tokenizer, rng, plain=False))
-        loss.backward()  # type: ignore[no-untyped-call]
-        groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+    for step in range(stage.steps):
+        loss = loss_of(model, *batch(tokenizer, rng, stage.positions))
+        loss.backward()
         for group, peak in zip(groups, peaks, strict=True):
-            group["lr"] = peak * rate(step, steps)
+            group["lr"] = peak * stage.strength * rate(step, stage.steps, stage.flat)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-        if (step + 1) % 250 == 0 or step + 1 == steps:
+        if (step + 1) % 300 == 0 or step + 1 == stage.steps:
             model.save_pretrained(str(directory), safe_serialization=True)
             if not quiet:
-                shares = " ".join(
-                    f"{name} {play(model, tokenizer, name, EXPERT):.2f}/{play(model, tokenizer, name, HIDDEN):.2f}"
-                    for name in POSITIONS
-                )
-                print(
-                    f"{step + 1}/{steps} {time.monotonic() - started:.0f} s loss {float(loss):.3f} {shares}", flush=True
-                )
+                head = f"{step + 1}/{stage.steps} {time.monotonic() - started:.0f} s loss {float(loss):.3f}"
+                print(head, *(_shares(model, tokenizer, name) for name in POSITIONS), flush=True)
+
+
+def _shares(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, name: str) -> str:
+    expert, hidden = (play(model, tokenizer, name, mark) for mark in (EXPERT, HIDDEN))
+    return f"{name} {expert:.2f}/{hidden:.2f}"
 
 
 @torch.inference_mode()
@@ -139,7 +172,7 @@ def play(
     cls = env_class(name)
     envs = [cls(level=1, split="validation") for _ in range(episodes)]
     seen = {i: env.reset(seed=i)[0] for i, env in enumerate(envs)}
-    head = int(tokenizer.convert_tokens_to_ids(mark))
+    head: Any = tokenizer.convert_tokens_to_ids(mark)
     won = 0.0
     while seen:
         texts: Any = tokenizer([text + "\n" for text in seen.values()], add_special_tokens=False)["input_ids"]
@@ -179,12 +212,11 @@ def main() -> None:
     """`python -m esreason.models.train`: the recipe of the bundled model."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "sprout")
-    parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
     part = options.out.with_name(options.out.name + ".part")
-    train(part, options.steps, options.seed)
+    train(part, options.seed)
     card = options.out / "README.md"
     if card.exists():
         shutil.copy(card, part / "README.md")

@@ -1,0 +1,49 @@
+"""Calling the command line as a user does, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Esreason = Callable[..., subprocess.CompletedProcess[str]]
+TINY = ["--env", "sorting", "--iterations", "3", "--population", "8", "--tasks", "4", "--test-episodes", "12",
+        "--sigma", "0.025", "--workers", "1"]  # fmt: skip
+
+
+def call(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `esreason ARGUMENTS` in a folder; COLUMNS 80 unless the environment says otherwise."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "esreason", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "COLUMNS": "80", **environment},
+    )
+
+
+@pytest.fixture
+def esreason(tmp_path: Path) -> Esreason:
+    """The command line in an empty folder."""
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        return call(*arguments, cwd=tmp_path, **environment)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A finished run of three iterations with the bundled model, and what `run --json` printed."""
+    folder = tmp_path_factory.mktemp("tiny")
+    done = call("run", *TINY, "--out", "run", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "run", json.loads(done.stdout)
