@@ -29,7 +29,8 @@ def command(
         str | None, typer.Option("--dtype", help="float32, bfloat16 or float16 [default: float32].")
     ] = None,
     strategy: Annotated[
-        str | None, typer.Option("--strategy", help="mirrored, eggroll, es-at-scale or a plug-in [default: mirrored].")
+        str | None,
+        typer.Option("--strategy", help="mirrored, eggroll, es-at-scale, shuffled, a plug-in [default: mirrored]."),
     ] = None,
     noise: Annotated[str | None, typer.Option("--noise", help="dense or lowrank [default: lowrank].")] = None,
     rank: Annotated[int | None, typer.Option("--rank", help="The rank of low-rank noise [default: 1].")] = None,

@@ -9,9 +9,10 @@ from esreason.core.errors import UnknownNameError
 from esreason.es.strategies.eggroll import Eggroll
 from esreason.es.strategies.es_at_scale import EsAtScale
 from esreason.es.strategies.mirrored import Mirrored
+from esreason.es.strategies.shuffled import Shuffled
 from esreason.es.strategy import Strategy
 
-BUILTIN: dict[str, type[Strategy]] = {cls.name: cls for cls in (Mirrored, Eggroll, EsAtScale)}
+BUILTIN: dict[str, type[Strategy]] = {cls.name: cls for cls in (Mirrored, Eggroll, EsAtScale, Shuffled)}
 DEFAULT = Mirrored.name
 
 
