@@ -22,33 +22,32 @@ def feedback(code: str, guess: str) -> Feedback:
 
 @cache
 def _codes(colors: int, pegs: int) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Every code, a row each, and how often it holds each digit."""
-    digits = np.indices((colors,) * pegs, dtype=np.int8).reshape(pegs, -1).T.copy()
-    counts = np.stack([(digits == color).sum(1, dtype=np.int8) for color in range(colors)], 1)
+    """Every code as a column of digits (from 0), and how often it holds each digit."""
+    digits = np.indices((colors,) * pegs, dtype=np.int8).reshape(pegs, -1).copy()
+    counts = np.stack([(digits == color).sum(0, dtype=np.int8) for color in range(colors)])
     digits.flags.writeable = counts.flags.writeable = False
     return digits, counts
-
-
-def _row(text: str) -> NDArray[np.int8]:
-    return np.array([int(digit) - 1 for digit in text], np.int8)
 
 
 def _fits(colors: int, pegs: int, guess: str, told: Feedback) -> NDArray[np.bool_]:
     """For every code whether it would answer the guess so."""
     digits, counts = _codes(colors, pegs)
-    row = _row(guess)
-    exact = (digits == row).sum(1, dtype=np.int8)
-    common = np.minimum(counts, np.bincount(row, minlength=colors).astype(np.int8)).sum(1, dtype=np.int8)
+    exact = np.zeros(digits.shape[1], np.int8)
+    common = np.zeros(digits.shape[1], np.int8)
+    for peg, digit in enumerate(guess):
+        exact += digits[peg] == int(digit) - 1
+    for digit in set(guess):
+        common += np.minimum(counts[int(digit) - 1], np.int8(guess.count(digit)))
     return np.asarray((exact == told[0]) & (common == told[0] + told[1]))
 
 
 def consistent(colors: int, pegs: int, told: Sequence[tuple[str, Feedback]]) -> list[str]:
     """The codes that fit every guess, in order."""
     digits, _ = _codes(colors, pegs)
-    fits = np.ones(len(digits), np.bool_)
+    fits = np.ones(digits.shape[1], np.bool_)
     for guess, answer in told:
         fits &= _fits(colors, pegs, guess, answer)
-    return ["".join(str(digit + 1) for digit in row) for row in digits[fits]]
+    return ["".join(str(digit + 1) for digit in column) for column in digits[:, fits].T]
 
 
 def openings(rng: random.Random, colors: int, pegs: int, code: str) -> list[str]:

@@ -107,7 +107,7 @@ def settle(around: Frame, clues: Mapping[int, int], known: Known) -> Known | Non
                 return None
             known = new
         if known == before:
-            wider = _corners(around.stride, *known)
+            wider: Known | None = _corners(around.stride, *known)
             if wider == known:
                 wider = _connect(around, *known)
             if wider is None or wider[0] & wider[1]:

@@ -26,12 +26,11 @@ _EASY = ("at", "same", "just_left", "next")
 _ALL = ("off", "same", "same", "apart", "just_left", "next", "left", "gap")
 _HARD = ("same", "apart", "next", "next", "left", "gap")
 
-# houses, categories, kinds of clues (one named twice is drawn twice as often), whether finding the solution may
-# need trial and error
+# houses, categories, kinds of clues (one named twice is drawn twice as often), clues that are left out if the rest can
+# still be solved by trial and error
 LEVELS = {
-    1: (3, 2, _EASY, False), 2: (3, 3, _EASY, False), 3: (4, 2, _EASY, False), 4: (4, 3, _ALL, False),
-    5: (4, 4, _ALL, False), 6: (5, 3, _ALL, False), 7: (5, 4, _ALL, False), 8: (5, 5, _ALL, False),
-    9: (5, 5, _HARD, True), 10: (6, 5, _HARD, True),
+    1: (3, 2, _EASY, 0), 2: (3, 3, _EASY, 0), 3: (4, 2, _EASY, 0), 4: (4, 3, _ALL, 0), 5: (4, 4, _ALL, 0),
+    6: (5, 3, _ALL, 0), 7: (5, 4, _ALL, 0), 8: (5, 5, _ALL, 0), 9: (5, 5, _HARD, 5), 10: (6, 5, _HARD, 5),
 }  # fmt: skip
 _TEXT = {
     "at": "{} in house {}", "off": "{} not in house {}", "same": "{} with {}", "apart": "{} not with {}",
@@ -55,7 +54,7 @@ class Zebra(AssignmentEnv[Street]):
     """Clues place values in a row of houses; there is exactly one solution, proved by counting to two.
 
     Levels go from 3 houses and 2 categories to 6 and 5; 1-3 have direct clues, 4-8 all kinds but follow by
-    propagation, 9-10 may need trial and error. No clue can be left out (1-8: without losing that propagation decides).
+    propagation, 9-10 may need trial and error. No clue of 1-8 can be left out without losing that.
     After the puzzle in Life International, 17 December 1962.
     """
 
@@ -73,12 +72,12 @@ class Zebra(AssignmentEnv[Street]):
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
-        houses, count, kinds, search = LEVELS[level]
+        houses, count, kinds, tries = LEVELS[level]
         categories = rng.sample(sorted(POOLS), count)
         values = [rng.sample(POOLS[category], houses) for category in categories]
         where = [house + 1 for _ in categories for house in rng.sample(range(houses), houses)]
         names = [name for row in values for name in row]
-        clues = clues_for(rng, where, houses, kinds, search)
+        clues = clues_for(rng, where, houses, kinds, tries)
         return {
             "categories": [[category, *row] for category, row in zip(categories, values, strict=True)],
             "clues": [[kind, names[a], b if kind in UNARY else names[b]] for kind, a, b in clues],

@@ -125,17 +125,24 @@ def solutions(houses: int, values: int, clues: Sequence[Clue], limit: int) -> li
     return found
 
 
-def _decides(houses: int, values: int, clues: Sequence[Clue], search: bool) -> bool:
+def is_unique(houses: int, values: int, clues: Sequence[Clue]) -> bool:
+    """Whether there is exactly one solution, and the search for a second stays within bounds."""
+    try:
+        return len(solutions(houses, values, clues, 2)) == 1
+    except ValueError:  # too long a search
+        return False
+
+
+def _settles(houses: int, values: int, clues: Sequence[Clue]) -> bool:
     domains = [(1 << houses) - 1] * values
-    if propagate(domains, houses, clues) and all(not mask & (mask - 1) for mask in domains):
-        return True
-    return search and len(solutions(houses, values, clues, 2)) == 1
+    return propagate(domains, houses, clues) and all(not mask & (mask - 1) for mask in domains)
 
 
-def clues_for(rng: random.Random, where: Sequence[int], houses: int, kinds: Sequence[str], search: bool) -> list[Clue]:
-    """Clues, none of them to spare, that only the houses `where` fit: by propagation alone unless `search`.
+def clues_for(rng: random.Random, where: Sequence[int], houses: int, kinds: Sequence[str], tries: int) -> list[Clue]:
+    """Clues that only the houses `where` fit.
 
-    True clues are drawn until propagation settles every value; then each is dropped that is not needed.
+    True clues are drawn until propagation settles every value; then each is dropped that is not needed for that, and
+    of `tries` random ones also those without which the solution is still the only one.
     """
     domains = [(1 << houses) - 1] * len(where)
     clues: list[Clue] = []
@@ -147,7 +154,11 @@ def clues_for(rng: random.Random, where: Sequence[int], houses: int, kinds: Sequ
     rng.shuffle(clues)
     for clue in list(clues):
         rest = [c for c in clues if c is not clue]
-        if _decides(houses, len(where), rest, search):
+        if _settles(houses, len(where), rest):
+            clues = rest
+    for clue in clues[:tries]:
+        rest = [c for c in clues if c is not clue]
+        if is_unique(houses, len(where), rest):
             clues = rest
     return clues
 
