@@ -49,10 +49,10 @@ class Prompter:
 
     @cached_property
     def prefix(self) -> str:
-        """The solved examples of a few-shot prompt."""
+        """The rules and the solved examples of a few-shot prompt."""
         if self.style != "few-shot":
             return ""
-        parts = []
+        parts = [self.env.instructions(self.mode) + "\n\n"]
         for number in range(self.shots or 3):
             task = self.env.make_task(_SHOT_SEED + number, self.level, "train")
             observation, reply = self._example(task, number)
