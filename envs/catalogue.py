@@ -52,6 +52,7 @@ PLANNING = {
     "blocksworld": Line("Blocksworld", "restack blocks one at a time"),
     "maze_keys": Line("MazeKeys", "find the keys that open the way out of a maze"),
     "grid_navigation": Line("GridNavigation", "steer a robot that turns and drives to every flag"),
+    "jugs": Line("WaterJugs", "measure litres by filling, emptying and pouring jugs"),
     "pancake_sorting": Line("PancakeSorting", "sort a stack by turning over its top"),
     "rush_hour": Line("RushHour", "slide cars out of the way of one that must leave"),
     "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),
@@ -75,6 +76,8 @@ PROGRAMS = {
     "turing": Line("Turing", "fill the gaps in the table of a Turing machine"),
     "automaton": Line("Automaton", "find a finite automaton that accepts some words and refuses others"),
     "regex": Line("Regex", "write a regular expression that matches these words, not those"),
+    "sorting_network": Line("SortingNetwork", "sort several lists at once with the same few comparators"),
+    "boolean_circuit": Line("BooleanCircuit", "build a circuit of few gates that gives a wanted column"),
 }
 
 METACOGNITION: dict[str, Line] = {}

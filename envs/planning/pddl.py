@@ -1,0 +1,158 @@
+"""Planning problems written in PDDL: eight bundled domains, or anybody's files.
+
+An observation of the gripper domain begins with the facts, `(robot-in room2) (in a room1) ...`, then come the goal,
+what never changes, the objects and the actions; a right action is `(move room2 room1)`.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from esreason.core.errors import IllegalAction, UsageError
+from esreason.core.plan import MAX_MOVES, PlanEnv
+from esreason.core.task import Task
+from esreason.core.text import shown
+from esreason.core.verdict import Solution
+from esreason.envs.planning.pddl_domains import DOMAINS
+from esreason.envs.planning.pddl_problems import PROBLEMS, written
+from esreason.envs.planning.pddl_solver import plan
+from esreason.verifiers.plans import Plannable, facts_of, holds, missing, plannable, successor
+
+MAX_FIXED, MAX_FACTS = 9_000, 6_000
+"""Characters of an observation for what never changes and for the facts."""
+
+DEFAULT_LIMIT = 200
+"""Steps allowed when a payload does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A grounded task, and the steps allowed."""
+
+    task: Plannable
+    limit: int
+
+
+class Pddl(PlanEnv[Planned, int]):
+    """Plan in PDDL: blocksworld, gripper, logistics, ferry, visitall, hanoi, satellite or spanner, from 2 goals to 25.
+
+    A payload {"domain": text, "problem": text} (and "limit": steps, if wanted) may be anybody's: typed STRIPS with
+    negation, equality, disjunction, quantifiers, conditional effects and action costs (which are read over). Numeric
+    fluents, durative actions, derived predicates and axioms are refused. Any plan that reaches the goal is right.
+    The solver's plan is a shortest one where breadth-first search finishes within its bound, and says so. A problem
+    that somebody else made is not checked to be solvable: `solve` raises NoPlan when it finds no plan.
+    """
+
+    name = "pddl"
+    rules = (
+        "Planning: reach the goal by actions that change facts. Shown are the facts that hold now, the goal, the facts "
+        "that always hold, the objects with their types, and the actions in PDDL. A fact that is not shown does not "
+        "hold."
+    )
+    action_rule = "Write one action with its objects, for example (move a b)."
+    answer_rule = "Answer with all actions in order, for example (pick a) (move a b)."
+    separator = re.compile(r"[,\n]+")
+    action_chars = 64
+    answer_chars = 4096
+
+    @classmethod
+    def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
+        name = rng.choice(list(PROBLEMS))
+        problem = PROBLEMS[name](rng, level)
+        return {"domain": DOMAINS[name].strip() + "\n", "problem": written(name, problem), "limit": problem.limit}
+
+    @classmethod
+    def _parse(cls, payload: Mapping[str, Any]) -> Planned:
+        domain, problem = payload.get("domain"), payload.get("problem")
+        limit = payload.get("limit", DEFAULT_LIMIT)
+        if set(payload) - {"limit"} != {"domain", "problem"} or not (
+            isinstance(domain, str) and isinstance(problem, str)
+        ):
+            raise ValueError('a pddl payload is {"domain": text, "problem": text}, and "limit": steps if wanted')
+        if type(limit) is not int or not 1 <= limit <= MAX_MOVES:
+            raise ValueError(f"limit is a whole number from 1 to {MAX_MOVES}")
+        task = plannable(domain, problem)
+        if holds(task.goal, task.start):
+            raise ValueError("the goal holds already")
+        if len(task.text) > MAX_FIXED or len(" ".join(facts_of(task, task.start))) > MAX_FACTS:
+            raise ValueError("the task is too long to be shown")
+        return Planned(task, limit)
+
+    @classmethod
+    def _start(cls, instance: Planned) -> int:
+        return instance.task.start
+
+    @classmethod
+    def _observe(cls, instance: Planned, state: int) -> str:
+        facts = " ".join(facts_of(instance.task, state)) or "-"
+        if len(facts) > MAX_FACTS:
+            facts = facts[:MAX_FACTS].rpartition(" ")[0] + " ..."  # only where facts pile up far beyond the start
+        return f"{facts}\n{instance.task.text}"
+
+    @classmethod
+    def _apply(cls, instance: Planned, state: int, action: str) -> int:
+        task = instance.task
+        operator = task.operators.get(action)
+        if operator is None:
+            words = action.lower().removeprefix("(").removesuffix(")").split()
+            operator = task.operators.get(f"({' '.join(words)})")
+            if operator is None:
+                known = bool(words) and words[0] in task.schemas
+                raise IllegalAction(
+                    f"{shown(action)} is never possible here." if known else f"There is no {shown(action)}."
+                )
+        if not holds(operator.condition, state):
+            raise IllegalAction(f"{operator.name} is not possible: {missing(task, operator.condition, state)}")
+        return successor(operator, state)
+
+    @classmethod
+    def _goal(cls, instance: Planned, state: int) -> bool:
+        return holds(instance.task.goal, state)
+
+    @classmethod
+    def _moves(cls, answer: str) -> list[str]:
+        """The actions of a plan: in parentheses, or separated by commas or line ends; `;` begins a comment."""
+        lines = [line.partition(";")[0] for line in answer.replace(")", "),").split("\n")]
+        return [move for move in map(str.strip, cls.separator.split("\n".join(lines))) if move]
+
+    @classmethod
+    def _solve(cls, instance: Planned) -> Solution:
+        actions, optimal = _plan(instance.task)
+        return Solution(" ".join(actions), list(actions), optimal)
+
+    @classmethod
+    def _legal(cls, instance: Planned, state: int) -> list[str]:
+        return [name for name, operator in instance.task.operators.items() if holds(operator.condition, state)]
+
+    @classmethod
+    def _limit(cls, instance: Planned) -> int:
+        return instance.limit
+
+
+@lru_cache(maxsize=64)
+def _plan(task: Plannable) -> tuple[list[str], bool]:
+    """The plan of a task, which is asked for several times in a row."""
+    return plan(task)
+
+
+def task_from_files(domain_path: str | Path, problem_path: str | Path) -> Task:
+    """The task of a PDDL domain file and problem file; UsageError with one sentence if they cannot be read."""
+    payload = {"domain": _text(domain_path), "problem": _text(problem_path)}
+    try:
+        return Pddl.task_from_payload(payload)
+    except ValueError as error:
+        raise UsageError(f"{domain_path}, {problem_path}: {error}") from None
+
+
+def _text(path: str | Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise UsageError(f"cannot read {path}: {reason}") from None
