@@ -80,13 +80,15 @@ class Span:
     attended: int
     aligned: int | None
     """The common length where all rows have the same one (the cache is written by one copy)."""
+    _places: torch.Tensor | None = None
 
     @classmethod
     def of(
         cls, slots: Sequence[int], lengths: Sequence[int], counts: Sequence[int], width: int, device: torch.device
     ) -> Span:
         """A span of rows with these lengths before the pass; `width` tokens a row are computed."""
-        attended = -(-(max(lengths) + width) // STRIDE) * STRIDE
+        longest = max(length + count for length, count in zip(lengths, counts, strict=True))
+        attended = -(-longest // STRIDE) * STRIDE
         aligned = lengths[0] if min(lengths) == max(lengths) else None
         together = all(b == a + 1 for a, b in pairwise(slots))
         where = slice(slots[0], slots[0] + len(slots)) if together else torch.tensor(slots, device=device)
@@ -99,23 +101,23 @@ class Span:
         return self.lengths.unsqueeze(1) + torch.arange(self.width, device=self.lengths.device)
 
     def write(self, store: torch.Tensor, values: torch.Tensor) -> None:
-        """Write values [rows, width, heads, head width] into the span's positions."""
-        turned = values.transpose(1, 2)
+        """Write values [rows * width, heads, head width] into the span's positions."""
+        turned = values.unflatten(0, (-1, self.width)).transpose(1, 2)
         if self.aligned is not None:
             store[self.slots, :, self.aligned : self.aligned + self.width] = turned
             return
-        slots, heads, positions, _ = store.shape
-        rows = torch.arange(slots, device=store.device)[self.slots]
-        flat = (rows[:, None, None] * heads + torch.arange(heads, device=store.device)[None, :, None]) * positions
-        flat = flat + self.positions().unsqueeze(1)
-        store.view(-1, store.shape[3]).index_copy_(0, flat.reshape(-1), turned.reshape(-1, store.shape[3]))
+        if self._places is None:
+            slots, heads, positions, _ = store.shape
+            rows = torch.arange(slots, device=store.device)[self.slots]
+            planes = rows[:, None, None] * heads + torch.arange(heads, device=store.device)[None, :, None]
+            self._places = (planes * positions + self.positions().unsqueeze(1)).reshape(-1)
+        store.view(-1, store.shape[3]).index_copy_(0, self._places, turned.reshape(-1, store.shape[3]))
 
     def read(self, store: torch.Tensor) -> torch.Tensor:
         """[rows * heads, attended, head width]: a view where the rows lie together."""
         positions, width = store.shape[2:]
         if isinstance(self.slots, slice):
-            part = store[self.slots]
-            return part.reshape(-1, positions, width)[:, : self.attended]
+            return store[self.slots].view(-1, positions, width)[:, : self.attended]
         return store[:, :, : self.attended][self.slots].view(-1, self.attended, width)
 
     def mask(self, dtype: torch.dtype, window: int | None) -> torch.Tensor:

@@ -11,7 +11,7 @@ from transformers import PretrainedConfig
 from transformers.activations import ACT2FN
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
-from esreason.engines.torch_attention import attend
+from esreason.engines.torch_attention import attend, spread
 from esreason.engines.torch_cache import Cache, CacheShape, Span
 from esreason.engines.torch_weights import Linear, Loader, Stage, Vector, Weights
 
@@ -105,11 +105,16 @@ class LlamaDecoder:
         positions = span.positions().view(-1).clamp_(max=len(self._cos) - 1)  # padding may stand beyond the end
         turn = _Turn(self._cos[positions].unsqueeze(1), self._sin[positions].unsqueeze(1))
         masks = {window: span.mask(x.dtype, window) for window in set(self._windows)}
-        final = span.last() if span.width > 1 else None
+        wide = {window: spread(mask, self._heads, self._key_heads) for window, mask in masks.items()}
+        last_layer = len(self._windows) - 1
         for index, window in enumerate(self._windows):
             weights.enter(index + 1)
-            last = final if index == len(self._windows) - 1 else None
-            x = self._block(index, x, _Reach(span, turn, masks[window], last), cache, weights)
+            if index < last_layer or span.width == 1:
+                x = self._block(index, x, _Reach(span, turn, wide[window]), cache, weights)
+            else:
+                mask = masks[window].gather(1, (span.counts - 1).view(-1, 1, 1).expand(-1, 1, span.attended))
+                reach = _Reach(span, turn, spread(mask, self._heads, self._key_heads), span.last())
+                x = self._block(index, x, reach, cache, weights)
         weights.enter(0)
         x = self._normed(x, "norm", outer, weights)
         key = "head" if "head" in outer.linears else "embed"
@@ -128,27 +133,29 @@ class LlamaDecoder:
 
     def _attention(self, index: int, x: torch.Tensor, reach: _Reach, cache: Cache, weights: Weights) -> torch.Tensor:
         stage, qkv = self.stages[index + 1], self.stages[index + 1].linears["qkv"]
-        span, h, kh, width = reach.span, self._heads, self._key_heads, self._width
-        turn, mask = reach.turn, reach.mask
+        span, turn, h, kh = reach.span, reach.turn, self._heads, self._key_heads
         if reach.last is None:
-            joined = weights.linear("qkv", qkv, x)
-            queries, keys = joined[:, : h * width].unflatten(1, (h, width)), joined[:, h * width : (h + kh) * width]
-            values = joined[:, (h + kh) * width :]
+            joined = weights.linear("qkv", qkv, x).unflatten(1, (h + 2 * kh, self._width))
+            queries, keys = self._turned(joined[:, : h + kh], h, turn, stage, weights)
         else:
             # Nothing reads the last layer's other tokens, so their queries are not computed.
-            joined = weights.linear("qkv", qkv, x, slice(1, 3))
-            queries = weights.linear("qkv", qkv, x[reach.last], slice(0, 1)).unflatten(1, (h, width))
-            keys, values = joined[:, : kh * width], joined[:, kh * width :]
-            mask = mask.gather(1, (span.counts - 1).view(-1, 1, 1).expand(-1, 1, mask.shape[2]))
-        keys = keys.unflatten(1, (kh, width))
+            joined = weights.linear("qkv", qkv, x, slice(1, 3)).unflatten(1, (2 * kh, self._width))
+            queries = weights.linear("qkv", qkv, x[reach.last], slice(0, 1)).unflatten(1, (h, self._width))
+            _, keys = self._turned(joined[:, :kh], 0, turn, stage, weights)
+            queries, _ = self._turned(queries, h, turn.at(reach.last), stage, weights)
+        span.write(cache.keys[index], keys)
+        span.write(cache.values[index], joined[:, -kh:])
+        return attend(queries, span.read(cache.keys[index]), span.read(cache.values[index]), reach.mask, kh)
+
+    def _turned(
+        self, joined: torch.Tensor, queries: int, turn: _Turn, stage: Stage, weights: Weights
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Queries (the first so many heads) and keys (the rest), normed where the family does, at their positions."""
         if self._family.head_norms:
-            queries = self._head_normed(queries, "q_norm", stage, weights)
-            keys = self._head_normed(keys, "k_norm", stage, weights)
-        keys = turn.apply(keys)
-        queries = (turn if reach.last is None else turn.at(reach.last)).apply(queries)
-        span.write(cache.keys[index], keys.unflatten(0, (-1, span.width)))
-        span.write(cache.values[index], values.unflatten(1, (kh, width)).unflatten(0, (-1, span.width)))
-        return attend(queries, span.read(cache.keys[index]), span.read(cache.values[index]), mask, kh)
+            parts = [("q_norm", joined[:, :queries]), ("k_norm", joined[:, queries:])]
+            joined = torch.cat([self._head_normed(x, key, stage, weights) for key, x in parts if x.shape[1]], 1)
+        turned = turn.apply(joined)
+        return turned[:, :queries], turned[:, queries:]
 
     def _normed(self, x: torch.Tensor, key: str, stage: Stage, weights: Weights) -> torch.Tensor:
         weight = weights.vector(key, stage.vectors[key])
@@ -186,7 +193,7 @@ class _Reach:
     span: Span
     turn: _Turn
     mask: torch.Tensor
-    last: torch.Tensor | None
+    last: torch.Tensor | None = None
 
 
 def _rms(x: torch.Tensor, eps: float) -> torch.Tensor:

@@ -16,6 +16,7 @@ from esreason.engines.torch_checkpoint import export, open_checkpoint
 from esreason.engines.torch_decoder import LlamaDecoder
 from esreason.engines.torch_gpt2 import GPT2Decoder
 from esreason.engines.torch_modules import ModuleRunner
+from esreason.engines.torch_process import settle
 from esreason.engines.torch_rows import Row, Turn, common
 from esreason.engines.torch_runner import BatchRunner, Decoder
 from esreason.engines.torch_text import Text
@@ -58,7 +59,7 @@ class TorchEngine:
     ) -> None:
         if capacity < 1 or threads < 1:
             raise ValueError("capacity and threads must be at least 1")
-        torch.set_num_threads(threads)
+        settle(threads)
         self.noise = noise or Noise()
         self.capacity = capacity
         self.checkpoint, self.centre = open_checkpoint(model)

@@ -9,7 +9,7 @@ from torch.nn import functional
 from transformers import PretrainedConfig
 from transformers.activations import ACT2FN
 
-from esreason.engines.torch_attention import attend
+from esreason.engines.torch_attention import attend, spread
 from esreason.engines.torch_cache import Cache, CacheShape, Span
 from esreason.engines.torch_weights import Linear, Loader, Stage, Weights
 
@@ -80,7 +80,7 @@ class GPT2Decoder:
         places = span.positions().clamp_(max=outer.linears["places"].outputs - 1)  # padding may stand beyond the end
         x = weights.embedding("embed", outer.linears["embed"], tokens)
         x = x.add_(weights.embedding("places", outer.linears["places"], places))
-        mask = span.mask(x.dtype, None)
+        mask = spread(span.mask(x.dtype, None), self._heads, self._heads)
         for index, stage in enumerate(self.stages[1:]):
             weights.enter(index + 1)
             x = self._block(index, stage, x, span, mask, cache, weights)
@@ -96,8 +96,8 @@ class GPT2Decoder:
     ) -> torch.Tensor:
         joined = weights.linear("qkv", stage.linears["qkv"], self._normed(x, "before", stage, weights))
         queries, keys, values = joined.unflatten(1, (3, self._heads, -1)).unbind(1)
-        span.write(cache.keys[index], keys.unflatten(0, (-1, span.width)))
-        span.write(cache.values[index], values.unflatten(0, (-1, span.width)))
+        span.write(cache.keys[index], keys)
+        span.write(cache.values[index], values)
         mixed = attend(queries, span.read(cache.keys[index]), span.read(cache.values[index]), mask, self._heads)
         x = weights.linear("out", stage.linears["out"], mixed).add_(x)
         inner = weights.linear("up", stage.linears["up"], self._normed(x, "between", stage, weights))

@@ -51,10 +51,11 @@ class LowRank:
 
 
 class Perturbed:
-    """The noise of one batch: group g of its rows belongs to member `groups[g]`."""
+    """The noise of one batch of `rows` rows: group g of them belongs to member `groups[g]`."""
 
-    def __init__(self, population: LowRank, groups: Sequence[int]) -> None:
+    def __init__(self, population: LowRank, groups: Sequence[int], rows: int) -> None:
         self._population = population
+        self._rows = rows
         self._members = torch.tensor(groups, device=population.flat[0].device)
         self.groups = len(groups)
         self._whole = list(groups) == list(range(len(population.members)))
@@ -93,9 +94,12 @@ class Perturbed:
         if parts is not None:
             right = right[:, :, chosen.start * rank : chosen.stop * rank]
             left = left[..., start:stop]
-        x3 = x.view(count, -1, 1, inputs)
         y3 = y.view(count, -1, stop - start)
-        products = (x3 * right).sum(-1, keepdim=True)
+        if x.shape[0] > self._rows and right.shape[2] > 1:
+            products = torch.bmm(x.view(count, -1, inputs), right.squeeze(1).transpose(1, 2)).unsqueeze(-1)
+        else:
+            # With one token a row, or one column, the product would be a vector's, whose bits depend on the count.
+            products = (x.view(count, -1, 1, inputs) * right).sum(-1, keepdim=True)
         for r in range(rank):
             _add(y3, products[:, :, r::rank], left[:, :, r], sizes)
         if linear.bias is not None:

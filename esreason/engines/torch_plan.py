@@ -8,8 +8,14 @@ from dataclasses import dataclass
 FEWEST = 8
 """Rows of a product: matrix libraries switch kernels, and with them the last bits, below about four."""
 
-TOKENS = 1024
+TOKENS = 768
 """Tokens of a forward pass over prompts: more fall out of the processor's cache, fewer waste calls."""
+
+NARROWEST = 6
+"""Tokens a row in one pass over prompts, padding included: the same limit, for the products of single rows."""
+
+WASTE = 48
+"""Padding that a pass over prompts may hold, in tokens: about what starting another pass costs."""
 
 WIDEST = 256
 """Prompt tokens a row in one pass: bounds the attention scores of long prompts."""
@@ -40,13 +46,18 @@ def groups(members: Sequence[int]) -> list[int]:
 
 def blocks(entries: Sequence[Entry]) -> Iterator[list[int]]:
     """Indices of entries fed together: like lengths together, at least FEWEST rows, about TOKENS tokens."""
-    order = list(range(len(entries)))
-    widths = [-(-entry.chunk // FEWEST) for entry in entries]
-    if max(widths) > min(widths):
-        order.sort(key=lambda i: -widths[i])
-    at = 0
-    while at < len(order):
-        size = max(FEWEST, TOKENS // (min(widths[order[at]] * FEWEST, WIDEST)))
-        size = size if len(order) - at - size >= FEWEST else len(order) - at
-        yield sorted(order[at : at + size])
-        at += size
+    order = sorted(range(len(entries)), key=lambda i: -entries[i].chunk)
+    while order:
+        size = _size([entries[i].chunk for i in order])
+        yield sorted(order[:size])
+        order = order[size:]
+
+
+def _size(chunks: Sequence[int]) -> int:
+    """How many of the rows, longest first, go into one pass."""
+    width, padding = min(max(chunks[0], NARROWEST), WIDEST), 0
+    for size in range(len(chunks) - FEWEST):
+        padding += width - min(chunks[size], width)
+        if size >= FEWEST and (padding > WASTE or (size + 1) * width > TOKENS):
+            return size
+    return len(chunks)

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import torch
 
-from esreason.engines.torch_cache import STRIDE, Cache, CacheShape, Span
+from esreason.engines.torch_cache import Cache, CacheShape, Span
 from esreason.engines.torch_noise import LowRank, Perturbed
-from esreason.engines.torch_plan import FEWEST, WIDEST, Entry, blocks, groups
+from esreason.engines.torch_plan import FEWEST, NARROWEST, WIDEST, Entry, blocks, groups
 from esreason.engines.torch_rows import Row, Turn, common
 from esreason.engines.torch_sampling import choose
 from esreason.engines.torch_text import Text
@@ -71,7 +71,7 @@ class BatchRunner:
         """Complete every turn."""
         assert self._cache is not None
         self._arrange(turns)
-        self._cache.reserve(max(len(turn.prompt) + turn.limit for turn in turns) + STRIDE)
+        self._cache.reserve(max(len(turn.prompt) + turn.limit for turn in turns))
         if self._noise.kind == "lowrank":
             self._complete(turns)
             return
@@ -81,12 +81,15 @@ class BatchRunner:
     def _complete(self, turns: list[Turn]) -> None:
         self._share(turns)
         logits = self._feed([Entry(turn.row.slot, turn.row.member, turn.prompt, turn.start) for turn in turns])
-        tokens = choose(logits, turns, self._text)
+        tokens, weights, fed = choose(logits, turns, self._text), None, 0
         while any(not turn.finish for turn in turns):
             turns, tokens = self._compacted(turns, tokens)
-            tokens = self._step(turns, tokens)
+            if weights is None or len(turns) != fed:
+                members = [turn.row.member for turn in turns]
+                fed, weights = len(turns), self._weights(members + members[:1] * (FEWEST - len(turns)))
+            tokens = self._step(turns, tokens, weights)
 
-    def _step(self, turns: list[Turn], tokens: torch.Tensor) -> torch.Tensor:
+    def _step(self, turns: list[Turn], tokens: torch.Tensor, weights: Weights) -> torch.Tensor:
         """Feed one token a row."""
         assert self._cache is not None
         idle = range(FEWEST - len(turns))
@@ -95,7 +98,6 @@ class BatchRunner:
         lengths = [len(turn.prompt) + len(turn.new) - 1 for turn in turns] + [0 for _ in idle]
         span = Span.of(slots, lengths, [1] * len(slots), 1, self._decoder.cache_shape.device)
         tokens = torch.nn.functional.pad(tokens, (0, len(idle))).view(-1, 1)
-        weights = self._weights([turn.row.member for turn in turns] + [turns[0].row.member for _ in idle])
         return choose(self._decoder.forward(tokens, span, self._cache, weights)[: len(turns)], turns, self._text)
 
     def _compacted(self, turns: list[Turn], tokens: torch.Tensor) -> tuple[list[Turn], torch.Tensor]:
@@ -196,8 +198,9 @@ class BatchRunner:
         logits = torch.empty(0)
         for begin in range(0, max(entry.chunk for entry in entries), WIDEST):
             counts = [min(max(entry.chunk - begin, 1), WIDEST) for entry in entries]
-            width = -(-max(counts) // FEWEST) * FEWEST
+            width = max(*counts, NARROWEST)
             starts = [min(entry.start + begin, len(entry.ids)) for entry in entries]
+            self._cache.reserve(max(starts) + width)
             padded = [
                 (entry.ids[start : start + width] + [0] * width)[:width]
                 for entry, start in zip(entries, starts, strict=True)
@@ -210,7 +213,7 @@ class BatchRunner:
 
     def _weights(self, members: Sequence[int]) -> Weights:
         if self._population is not None:
-            return Perturbed(self._population, groups(members))
+            return Perturbed(self._population, groups(members), len(members))
         member = self._members[members[0]]
         if self._noise.kind == "dense" and member.amplitude:
             return self._shelf.of(member)
