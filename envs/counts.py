@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-BUDGET = 400
+BUDGET = 4_000
 """Branches tried before a search is given up."""
+
+SHORT = 400
+"""The same for a search made while a puzzle is generated."""
 
 Rule = tuple[int, int, int]
 """Cells as a bit mask, and the least and the most marks among them."""

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import combinations
 
-BUDGET = 300
+BUDGET = 1_000
 """Branches tried before a search is given up."""
+
+SHORT = 12
+"""The same for a search made while a puzzle is generated."""
 
 Cells = tuple[int, ...]
 Narrow = Callable[[list[int], Cells, int], list[int] | None]
@@ -242,7 +245,7 @@ def givens_for(
 def only_one(model: Digits, domains: list[int]) -> bool:
     """Whether exactly one solution is left and the search for a second is short."""
     try:
-        return len(model.solutions(domains, 2, budget=BUDGET // 25)) == 1
+        return len(model.solutions(domains, 2, budget=SHORT)) == 1
     except ValueError:
         return False
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-BUDGET = 400
+BUDGET = 4_000
 """Branches tried before a search is given up."""
+
+SHORT = 400
+"""The same for a search made while a puzzle is generated."""
 
 
 class Lines:
@@ -175,7 +178,7 @@ def with_givens(lines: Lines, givens: Mapping[int, int]) -> Lines:
 def only_one(grid: Lines) -> bool:
     """Whether exactly one solution is left and the search for a second ends within its budget."""
     try:
-        return len(grid.solutions(2)) == 1
+        return len(grid.solutions(2, SHORT)) == 1
     except ValueError:
         return False
 

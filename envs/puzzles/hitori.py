@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from esreason.envs.counts import Counts, Rule, bits_of
+from esreason.envs.counts import BUDGET, SHORT, Counts, Rule, bits_of
 from esreason.envs.digits import latin_square
 from esreason.envs.marks import MarkEnv
 from esreason.verifiers.grids import around, cell_name, connected, marks_of, rows_of, side_masks
@@ -67,7 +67,7 @@ class Hitori(MarkEnv[Board]):
             raise ValueError("digits are a text of digits from 1 to 9")
         if len(digits) % width or not 3 <= len(digits) // width <= 9:
             raise ValueError(f"digits are 3 to 9 rows of {width}")
-        found = _solutions(list(map(int, digits)), width)
+        found = _solutions(list(map(int, digits)), width, BUDGET)
         if len(found) != 1:
             raise ValueError(f"the hitori has {'more than one' if found else 'no'} solution")
         if not found[0]:
@@ -122,14 +122,14 @@ def _model(digits: Sequence[int], width: int) -> Counts:
     return Counts(len(digits), [*rules, *_apart(width, len(digits) // width)])
 
 
-def _solutions(digits: Sequence[int], width: int) -> list[int]:
+def _solutions(digits: Sequence[int], width: int, budget: int) -> list[int]:
     """Up to two ways to shade, as masks."""
     height, every = len(digits) // width, (1 << len(digits)) - 1
 
     def possible(shaded: int, white: int) -> bool:
         return _reachable(white, every & ~shaded, width, height)
 
-    return _model(digits, width).placements(2, possible=possible)
+    return _model(digits, width).placements(2, possible=possible, budget=budget)
 
 
 def _reachable(cells: int, through: int, width: int, height: int) -> bool:
@@ -167,7 +167,7 @@ def _disguise(rng: random.Random, digits: list[int], shaded: int, width: int) ->
         digits[cell] = _repeated(rng, digits, shaded, cell, width)
     for _ in range(12):
         try:
-            found = _solutions(digits, width)
+            found = _solutions(digits, width, SHORT)
         except ValueError:
             return False
         others = [way for way in found if way != shaded]

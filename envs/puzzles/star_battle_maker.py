@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from functools import cache
 
-from esreason.envs.counts import Counts, Rule, bits_of
+from esreason.envs.counts import SHORT, Counts, Rule, bits_of
 from esreason.verifiers.grids import around, connected
 
 REPAIRS = 60
@@ -131,7 +131,7 @@ def _repair(rng: random.Random, size: int, stars: int, regions: list[int], truth
     """Move cells between regions until the stars are the only solution; False if that does not come to an end."""
     for _ in range(REPAIRS):
         try:
-            found = model(size, stars, regions).placements(2)
+            found = model(size, stars, regions).placements(2, budget=SHORT)
         except ValueError:
             return False
         others = [stars for stars in found if stars != truth]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from esreason.envs.counts import Counts, Rule, bits_of
+from esreason.envs.counts import BUDGET, SHORT, Counts, Rule, bits_of
 from esreason.envs.marks import MarkEnv
 from esreason.verifiers.grids import around, block, cell_name, cross, marks_of, rows_of
 
@@ -62,7 +62,7 @@ class Tents(MarkEnv[Board]):
             tents, trees = camp
             rows, columns = _tally(tents, width, height)
             try:
-                found = _solutions(trees, rows, columns)
+                found = _solutions(trees, rows, columns, SHORT)
             except ValueError:
                 continue
             if found == [tents]:
@@ -79,7 +79,7 @@ class Tents(MarkEnv[Board]):
         rows, columns = _counts(payload["rows"], len(cells) // width), _counts(payload["columns"], width)
         if not sum(rows) == sum(columns) == cells.count("T"):
             raise ValueError("the tents of the rows, those of the columns and the trees are not as many")
-        found = _solutions(marks_of(cells, "T"), rows, columns)
+        found = _solutions(marks_of(cells, "T"), rows, columns, BUDGET)
         if len(found) != 1:
             raise ValueError(f"the puzzle has {'more than one' if found else 'no'} solution")
         solution = "".join("A" if found[0] >> i & 1 else cell for i, cell in enumerate(cells))
@@ -137,7 +137,7 @@ def _paired(tents: int, trees: int, width: int, height: int) -> bool:
     return tents.bit_count() == trees.bit_count() and all(pair(tent, set()) for tent in beside)
 
 
-def _solutions(trees: int, rows: Sequence[int], columns: Sequence[int]) -> list[int]:
+def _solutions(trees: int, rows: Sequence[int], columns: Sequence[int], budget: int) -> list[int]:
     """Up to two ways to pitch the tents, as masks."""
     width, height = len(columns), len(rows)
     size = width * height
@@ -153,7 +153,7 @@ def _solutions(trees: int, rows: Sequence[int], columns: Sequence[int]) -> list[
         return tents | free != every or _paired(tents, trees, width, height)
 
     off = every & ~around(trees, width, height) | trees
-    return Counts(size, rules).placements(2, off=off, possible=possible)
+    return Counts(size, rules).placements(2, off=off, possible=possible, budget=budget)
 
 
 def _camp(rng: random.Random, height: int, width: int, count: int) -> tuple[int, int] | None:

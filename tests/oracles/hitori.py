@@ -60,5 +60,13 @@ def count_solutions(payload: dict[str, Any], limit: int = 2) -> int:
             model.add(sum(same) >= len(same) - 1)
     for a, b in graph.edges:
         model.add_at_most_one([shaded[a], shaded[b]])
-    whole = lambda values: _hang_together(graph, [i for i, shade in enumerate(values) if not shade])  # noqa: E731
+
+    def whole(values: list[int]) -> bool:
+        """Whether what is white hangs together; else one of the shaded cells around a part of it has to be white."""
+        white = [i for i, shade in enumerate(values) if not shade]
+        parts = list(nx.connected_components(graph.subgraph(white)))
+        for part in parts if len(parts) > 1 else []:
+            model.add_bool_or([~shaded[i] for i in {j for cell in part for j in graph[cell]} - part])
+        return len(parts) == 1
+
     return _cells.count(model, shaded, limit, whole)
