@@ -11,18 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from itertools import islice
 from typing import Final
 
 from esreason.verifiers.expressions import ball
 from esreason.verifiers.expressions.ball import Unclear
+from esreason.verifiers.expressions.borders import arguments, both_sides
 from esreason.verifiers.expressions.budget import Budget, Exhausted, OutOfRange, Undefined
-from esreason.verifiers.expressions.exact import rational_value
 from esreason.verifiers.expressions.modular import MERSENNE, agree, differ, is_rational, residue
 from esreason.verifiers.expressions.normal import Normalizer
 from esreason.verifiers.expressions.numeric import Program
 from esreason.verifiers.expressions.printing import to_text
 from esreason.verifiers.expressions.sampling import Interval, Point, Sampler, Stream
-from esreason.verifiers.expressions.tree import Call, Expression, Name, Number, Power, free_names, walk
+from esreason.verifiers.expressions.tree import Expression, Number, free_names, walk
 
 EXACT_WORK: Final = 60_000
 NUMERIC_WORK: Final = 200_000
@@ -162,8 +163,9 @@ class _Judge:
         left, right = Program(self.a, self.numeric_budget), Program(self.b, self.numeric_budget)
         others = [Program(tree, self.numeric_budget) for tree in self.within]
         survey = _Survey(left, right, others, self.covering)
-        points = self._points()
-        for point in self._first(points):
+        sampler = self._sampler()
+        points = (sampler.point(index) for index in range(_TRIES)) if self.names else iter([Point()])
+        for point in islice(points, _FIRST_TRIES):
             verdict = survey.visit(point)
             if verdict is not None:
                 return verdict
@@ -176,24 +178,16 @@ class _Judge:
             exact = None
         if exact is not None and not exact.result:
             return exact
-        return self._by_points(survey, points, exact)
+        verdict = self._by_points(survey, points, exact)
+        if not verdict.result or verdict.certain:
+            return verdict
+        opposed = self._at_borders(survey, sampler)
+        return verdict if opposed is None else opposed
 
-    def _first(self, points: Iterator[Point]) -> Iterator[Point]:
-        for _ in range(_FIRST_TRIES):
-            point = next(points, None)
-            if point is None:
-                return
-            yield point
-
-    def _points(self) -> Iterator[Point]:
-        if not self.names:
-            yield {}
-            return
+    def _sampler(self) -> Sampler:
         numbers = {node.value for tree in (self.a, self.b) for node in walk(tree) if isinstance(node, Number)}
-        pivots = sorted({value for number in numbers for value in (number, -number)})
-        sampler = Sampler(self.stream, self.names, self.domain, pivots)
-        for index in range(_TRIES):
-            yield sampler.point(index)
+        pivots = sorted({value for number in numbers for value in (number, -number)}, key=lambda v: (abs(v), v))
+        return Sampler(self.stream, self.names, self.domain, pivots)
 
     def _by_points(self, survey: _Survey, points: Iterator[Point], exact: Equality | None) -> Equality:
         """Enough points: one with a value where the normal forms are equal, else many that agree."""
@@ -213,12 +207,19 @@ class _Judge:
         where = f"at {needed} random points" if self.names else "as constants"
         return Equality(True, f"equal to high precision {where}", False)
 
+    def _at_borders(self, survey: _Survey, sampler: Sampler) -> Equality | None:
+        """A difference on the other side of a border, or None."""
+        if not self.names or not arguments(self.a, self.b):
+            return None
+        found = (survey.visit(point) for point in both_sides((self.a, self.b), sampler, self.numeric_budget))
+        return next((verdict for verdict in found if verdict is not None), None)
+
     def _needed(self, exact: Equality | None) -> int:
         if not self.names:
             return 1
         if exact is not None:
             return _POINTS if self.covering else 1
-        return _PIECEWISE_POINTS if _is_piecewise(self.a) or _is_piecewise(self.b) else _POINTS
+        return _PIECEWISE_POINTS if arguments(self.a, self.b) else _POINTS
 
     def _too_few(self, survey: _Survey) -> Equality:
         if survey.close or survey.unclear:
@@ -325,18 +326,3 @@ def _literal_bits(*trees: Expression) -> int:
         if isinstance(node, Number)
     )
     return sum(size for size in sizes if size > 12)
-
-
-def _is_piecewise(expression: Expression) -> bool:
-    """Whether the function may follow different formulas on two sides of a border."""
-    for node in walk(expression):
-        if isinstance(node, Call):
-            if node.function in ("abs", "asin", "acos", "atan"):
-                return True
-            if node.function in ("sqrt", "log") and not isinstance(node.argument, Name | Number):
-                return True
-        elif isinstance(node, Power) and not isinstance(node.base, Name | Number):
-            exponent = rational_value(node.exponent)
-            if exponent is None or exponent.denominator != 1:
-                return True
-    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from hashlib import sha256
 from typing import Final, TypeAlias
@@ -15,7 +15,9 @@ REAL: Final[Interval] = (None, None)
 POSITIVE: Final[Interval] = (0, None)
 
 _BITS: Final = 24
-_SCALES: Final = (2, 1, 4, 16, 1, 128, 3, 1024)
+_SCALES: Final = (2, 1, 4, 16, Fraction(1, 8), 128, 3, 1024)
+_LINE: Final = range(-16, 25)  # binary orders of magnitude that a line visits on each side
+_MAX_PIVOTS: Final = 12
 
 
 class Stream:
@@ -74,3 +76,23 @@ class Sampler:
         if self._pivots and index % 4 >= 2:
             return self._pivots[(index // 4 + place) % len(self._pivots)] + sign * size
         return sign * size
+
+    def line(self, name: str) -> list[Point]:
+        """Points that differ in one variable, in rising order over many scales and close to the given numbers."""
+        base = self.point(0)
+        return [{**base, name: value} for value in sorted(self._along(name))]
+
+    def _along(self, name: str) -> Iterator[Fraction]:
+        low, high = self._domain.get(name, REAL)
+        steps = [Fraction(self._stream.bits(_BITS) | 1, 1 << _BITS) for _ in range(2 * len(_LINE))]
+        if low is not None and high is not None:
+            yield from (low + (high - low) * (k + step) / len(steps) for k, step in enumerate(steps))
+            return
+        sizes = [(1 + step / 2) * Fraction(2) ** k for k, step in zip([*_LINE, *_LINE], steps, strict=True)]
+        if low is not None or high is not None:
+            yield from (low + size if low is not None else (high or 0) - size for size in sizes)
+            return
+        yield from sizes[: len(_LINE)]
+        yield from (-size for size in sizes[len(_LINE) :])
+        for pivot in self._pivots[:_MAX_PIVOTS]:
+            yield from (pivot + sign * sizes[k] for k in (0, 6, 12) for sign in (1, -1))

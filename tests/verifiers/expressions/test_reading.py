@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -188,3 +190,9 @@ def test_derivatives_are_written_plainly() -> None:
     assert derivative(parse("x^2/2")) == Name("x") or to_text(derivative(parse("x^2/2"))) == "x"
     with pytest.raises(ExpressionError, match="parts"):
         derivative(parse("*".join("x" * 400)))
+
+
+def test_the_examples_of_the_guide() -> None:
+    guide = Path(__file__).resolve().parents[3] / "docs" / "expressions.md"
+    failed, tried = doctest.testfile(str(guide), module_relative=False)
+    assert tried >= 4 and failed == 0
