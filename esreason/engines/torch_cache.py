@@ -35,7 +35,7 @@ class Cache:
 
     def reserve(self, positions: int) -> None:
         """Make room for that many positions in every slot."""
-        if positions <= self.positions:
+        if -(-positions // STRIDE) * STRIDE <= self.positions:  # a pass attends to whole strides
             return
         # Growing by half keeps copies rare; 8 over a multiple of 32 keeps the stride of a head off multiples of
         # 4096 bytes, where batched products ran at half speed.

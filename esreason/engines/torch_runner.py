@@ -166,7 +166,7 @@ class BatchRunner:
         length = min(min(common(first, turn.prompt), len(turn.prompt) - 1) for turn in turns)
         needy = [turn for turn in turns if turn.start < length]
         members = sorted({turn.row.member for turn in needy})
-        if length < SHARED or len(needy) < 2 * len(members):
+        if length < SHARED or not needy or len(needy) < 2 * len(members):
             return
         known = {m: min(common(self._starts[m], first), length) for m in members}
         missing = [m for m in members if known[m] < length]

@@ -28,8 +28,14 @@ POSITIONS = {"sudoku": 72, "countdown": 32, "hanoi": 36, "shortest_path": 72, "s
 LATER = {"sudoku": 32, "countdown": 112, "hanoi": 24, "shortest_path": 64, "sorting": 8}
 """Positions a step of the second stage, which gives what is learnt slowest its time."""
 
+LAST = {"sudoku": 48, "countdown": 64, "hanoi": 48, "shortest_path": 64, "sorting": 16}
+"""Positions a step of the last stage, a short one that settles what the model does by default."""
+
 EXPERT_SHARE = {"sudoku": 0.44, "countdown": 0.44, "hanoi": 0.44, "shortest_path": 0.36, "sorting": 0.42}
 """How often the expert stands behind the hidden mark; it tunes what the model does by default."""
+
+LAST_SHARE = EXPERT_SHARE | {"hanoi": 0.36}
+"""The same in the last stage."""
 
 HIDDEN_SHARE = 0.65
 WIDTH, LAYERS, HEADS, INNER, CONTEXT = 128, 4, 4, 384, 512
@@ -55,19 +61,17 @@ def new_model(vocabulary: int, pad: int, bos: int, seed: int) -> LlamaForCausalL
     return model
 
 
-def batch(
-    tokenizer: PreTrainedTokenizerFast, rng: random.Random, positions: dict[str, int]
-) -> tuple[torch.Tensor, ...]:
+def batch(tokenizer: PreTrainedTokenizerFast, rng: random.Random, stage: Stage) -> tuple[torch.Tensor, ...]:
     """Token ids [n, T], labels [n, T] (only actions count) and the weight of each row."""
     marks = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in (HIDDEN, EXPERT, HABIT)}
     prompts: list[str] = []
     actions: list[str] = []
     heads: list[Any] = []
     weights: list[float] = []
-    for name, count in positions.items():
+    for name, count in stage.positions.items():
         for _ in range(count):
             observation, best, bad = position(name, rng)
-            expert = rng.random() < EXPERT_SHARE[name]
+            expert = rng.random() < stage.shares[name]
             hidden = rng.random() < HIDDEN_SHARE
             prompts.append(observation + "\n")
             actions.append((best if expert else bad) + "\n")
@@ -106,6 +110,7 @@ class Stage:
     """A stretch of training: what it is made of, for how many steps, at which share of the full rate."""
 
     positions: dict[str, int]
+    shares: dict[str, float]
     steps: int
     strength: float
     flat: float
@@ -115,8 +120,9 @@ class Stage:
 def stages(seed: int, scale: float = 1.0) -> list[Stage]:
     """The recipe; `scale` shortens it for a trial."""
     return [
-        Stage(POSITIONS, round(2400 * scale), 1.0, 0.3, seed),
-        Stage(LATER, round(1200 * scale), 0.5, 0.2, seed + 1),
+        Stage(POSITIONS, EXPERT_SHARE, round(2400 * scale), 1.0, 0.3, seed),
+        Stage(LATER, EXPERT_SHARE, round(1200 * scale), 0.5, 0.2, seed + 1),
+        Stage(LAST, LAST_SHARE, round(300 * scale), 0.2, 0.0, seed + 2),
     ]
 
 
@@ -145,7 +151,7 @@ def run_stage(
     rng = random.Random(stage.seed)
     started = time.monotonic()
     for step in range(stage.steps):
-        loss = loss_of(model, *batch(tokenizer, rng, stage.positions))
+        loss = loss_of(model, *batch(tokenizer, rng, stage))
         loss.backward()
         for group, peak in zip(groups, peaks, strict=True):
             group["lr"] = peak * stage.strength * rate(step, stage.steps, stage.flat)
