@@ -75,8 +75,8 @@ class KnightsKnaves(AssignmentEnv[Island]):
     )
     action_rule = "Write <person>=knight or <person>=knave, for example Ann=knight, or Ann=? to take it back."
     answer_rule = "Answer with knight or knave for every person, for example Ann=knight Bob=knave."
-    action_chars = 12
-    answer_chars = 160
+    action_chars = 13
+    answer_chars = 176
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

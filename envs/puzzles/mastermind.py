@@ -120,10 +120,10 @@ class Mastermind(ReasoningEnv[Secret, State]):
             code = _read(instance, answer)
         except ValueError as error:
             return reject(str(error))
-        for guess, told in instance.told:
-            if feedback(code, guess) != told:
-                return reject(f"The code does not fit the guess {guess}.", code)
-        return accept(code)
+        if code == instance.code:  # the only one that fits
+            return accept(code)
+        misfit = next(guess for guess, told in instance.told if feedback(code, guess) != told)
+        return reject(f"The code does not fit the guess {misfit}.", code)
 
     @classmethod
     def _solve(cls, instance: Secret) -> Solution:
