@@ -13,7 +13,7 @@ from esreason.core.env import Mode, ReasoningEnv
 from esreason.core.errors import ContractError, EsreasonError, IllegalAction
 from esreason.core.task import SPLITS, Task
 from esreason.core.text import CHARSET
-from esreason.core.verdict import Verdict
+from esreason.core.verdict import Solution, Verdict
 
 HOSTILE = (
     "", " ", "\n", "\0", "?", "-1", "0", "nan", "inf", "1e999", "9" * 5_000, "(" * 5_000, "[]", "{}", "None",
@@ -66,13 +66,13 @@ def _check_task(cls: type[ReasoningEnv[Any, Any]], level: int, seed: int) -> Non
     data = json.loads(json.dumps(task.to_dict(), allow_nan=False))
     _require(Task.from_dict(data) == task, f"{where}the task does not survive JSON.")
     fresh = cls.task_from_payload(data["payload"])
-    _check_solution(cls, task, fresh, where)
-    _check_play(cls, task, where)
-    _check_hostile(cls, task, where)
-
-
-def _check_solution(cls: type[ReasoningEnv[Any, Any]], task: Task, fresh: Task, where: str) -> None:
     solution = cls.solve(task)
+    _check_solution(cls, task, fresh, solution, where)
+    _check_play(cls, task, solution, where)
+    _check_hostile(cls, task, solution, where)
+
+
+def _check_solution(cls: type[ReasoningEnv[Any, Any]], task: Task, fresh: Task, solution: Solution, where: str) -> None:
     _require(solution == cls.solve(fresh), f"{where}the solver is not deterministic.")
     _require(len(solution.answer) <= cls.answer_chars, f"{where}answer_chars is below the length of a right answer.")
     _require(cls.multiline or "\n" not in solution.answer, f"{where}the answer has several lines, but not `multiline`.")
@@ -87,8 +87,8 @@ def _check_solution(cls: type[ReasoningEnv[Any, Any]], task: Task, fresh: Task, 
     _require((reward, terminated, truncated) == (1.0, True, False), f"{where}the answer does not win in one step.")
 
 
-def _check_play(cls: type[ReasoningEnv[Any, Any]], task: Task, where: str) -> None:
-    actions = cls.solve(task).actions
+def _check_play(cls: type[ReasoningEnv[Any, Any]], task: Task, solution: Solution, where: str) -> None:
+    actions = solution.actions
     first, second = cls(level=task.level), cls(level=task.level)
     start, info = first.reset(seed=task.seed)
     _require(info["task"] == task.to_dict(), f"{where}reset(seed) plays another task than make_task.")
@@ -118,10 +118,10 @@ def _check_text(text: str, where: str) -> None:
     _require(set(text) <= set(CHARSET), f"{where}an observation holds a character outside printable ASCII.")
 
 
-def _check_hostile(cls: type[ReasoningEnv[Any, Any]], task: Task, where: str) -> None:
+def _check_hostile(cls: type[ReasoningEnv[Any, Any]], task: Task, solution: Solution, where: str) -> None:
     instance = cls.instance_of(task)
     state = cls._start(instance)
-    for text in _hostile_texts(cls, task):
+    for text in _hostile_texts(solution):
         shown = ascii(text[:40])
         begun = time.process_time()
         try:
@@ -145,9 +145,8 @@ def _check_hostile(cls: type[ReasoningEnv[Any, Any]], task: Task, where: str) ->
     raise ContractError(f"{where}a zero byte is a legal action.")
 
 
-def _hostile_texts(cls: type[ReasoningEnv[Any, Any]], task: Task) -> Iterator[str]:
+def _hostile_texts(solution: Solution) -> Iterator[str]:
     yield from HOSTILE
-    solution = cls.solve(task)
     rng = random.Random(0)
     for text in (solution.answer, *solution.actions[:2]):
         for _ in range(5):

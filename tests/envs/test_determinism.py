@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 SEEDS = (0, 11)
 
 
+@cache
 def fingerprint(name: str) -> str:
     """A digest of tasks, observations, rewards, infos and solver actions at two levels."""
     parts: list[Any] = []
@@ -49,7 +50,8 @@ def fresh_fingerprints(hash_seed: str) -> dict[str, str]:
     return dict(line.split() for line in done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "1", "random"])
+@pytest.mark.xdist_group("fingerprints")
+@pytest.mark.parametrize("hash_seed", ["0", pytest.param("1", marks=pytest.mark.slow), "random"])
 def test_a_fresh_process_makes_the_same_bytes(hash_seed: str) -> None:
     fresh = fresh_fingerprints(hash_seed)
     assert {name: fresh[name] for name in NAMES} == {name: fingerprint(name) for name in NAMES}

@@ -8,7 +8,7 @@ from esreason.core.registry import env_class
 from esreason.core.task import SPLITS, canonical_json
 from tests.envs._everything import NAMES, three_levels
 
-HELD_OUT, TRAIN = 25, 250
+HELD_OUT, TRAIN = 12, 200
 
 
 def identities(name: str, level: int, split: str, count: int) -> list[str]:

@@ -46,9 +46,14 @@ def test_sync(name: str) -> None:
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("shared_memory", [True, False])
-def test_async(name: str, shared_memory: bool) -> None:
-    check_vector(name, vectorization_mode="async", vector_kwargs={"shared_memory": shared_memory})
+def test_async(name: str) -> None:
+    check_vector(name, vectorization_mode="async")
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("name", NAMES[::10])
+def test_async_without_shared_memory(name: str) -> None:
+    check_vector(name, vectorization_mode="async", vector_kwargs={"shared_memory": False})
 
 
 @pytest.mark.parametrize("name", NAMES)
