@@ -9,7 +9,7 @@ from functools import cache
 from esreason.envs.counts import SHORT, Counts, Rule, bits_of
 from esreason.verifiers.grids import around, connected
 
-REPAIRS = 60
+REPAIRS = 20
 """Cells moved between regions before a board is given up."""
 
 
