@@ -35,7 +35,7 @@ def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json
     if as_json:
         print(json.dumps(result))
         return
-    rows = _rows(result, folder)
+    rows = outcome_rows(result, folder)
     out.print(outcomes(f"{result['env']} level {result['level']}, {result['mode']}", rows, out.width))
     if not quiet:
         out.print(
@@ -45,7 +45,8 @@ def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json
         )
 
 
-def _rows(result: dict[str, Any], folder: RunFolder) -> list[Outcome]:
+def outcome_rows(result: dict[str, Any], folder: RunFolder) -> list[Outcome]:
+    """Tuned, base, solver and random on the same test tasks."""
     env, level, mode = env_class(result["env"]), int(result["level"]), result["mode"]
     seconds = folder.phase_seconds()
     rows = [

@@ -62,7 +62,9 @@ class View:
 
 
 def _turn(observation: str, action: str) -> list[str]:
-    return [*observation.splitlines(), f"> {action}" if action else ""]
+    lines = [*observation.splitlines(), f"> {action}" if action else ""]
+    # A model's text must not move the cursor or colour the screen.
+    return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
 
 
 def screen(view: View, elapsed: float, width: int) -> RenderableType:

@@ -1,0 +1,64 @@
+"""The local pool: what a dying worker looks like, and that it agrees with a worker in this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+import esreason
+from esreason.core.errors import ModelError, RunError
+from esreason.es.config import make_config
+from esreason.es.noise import Noise
+from esreason.es.strategies.mirrored import Mirrored
+from esreason.es.strategy import Strategy
+from esreason.executors.local import LocalPool
+from esreason.executors.worker import Worker
+from esreason.rollout.unit import split
+
+CONFIG = make_config({"env": "sorting", "model": "sprout", "population": 4, "tasks": 2})
+
+
+def strategy() -> Strategy:
+    return Mirrored(CONFIG.settings(0.02, 0.04), seed=5)
+
+
+def test_a_pool_agrees_with_a_worker_here() -> None:
+    tasks = [esreason.make_task("sorting", k) for k in range(4)]
+    told = strategy()
+    units = list(split(told.ask(), tasks, block=(2, 2)))
+    here = Worker.build(CONFIG)
+    expected = [here.play(unit) for unit in units]
+    pool = LocalPool(CONFIG, 2)
+    try:
+        played = dict(pool.play(units))
+        assert [played[i] for i in range(len(units))] == expected
+        scores = [[e.score for unit in expected for row in unit for e in row][:4]] * 4
+        update = told.tell(np.array(scores) + np.arange(4)[:, None])
+        assert pool.update(update) == here.engine.apply_update(update)
+        assert pool.weights_sha256() == here.engine.weights_sha256()
+        assert pool.rewind([]) == here.rewind([])
+        assert pool.weights_sha256() == pool.facts()["base_sha256"]
+    finally:
+        pool.close()
+
+
+def test_a_killed_worker_is_one_sentence_that_names_resume() -> None:
+    pool = LocalPool(CONFIG, 1)
+    try:
+        os.kill(pool._processes[0].pid, signal.SIGKILL)
+        with pytest.raises(RunError, match="resume"):
+            pool.update(strategy().tell(np.arange(8.0).reshape(4, 2)))
+    finally:
+        pool.close()
+
+
+def test_a_worker_that_cannot_start_says_why() -> None:
+    with pytest.raises(ModelError, match="no/such"):
+        LocalPool(make_config({"env": "sorting", "model": "no/such"}), 1)
+
+
+def test_noise_of_the_config_reaches_the_worker() -> None:
+    assert CONFIG.settings(0.1, 0.1).noise == Noise("lowrank", 1)
