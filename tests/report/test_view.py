@@ -58,9 +58,9 @@ SNAPSHOT = """\
 esreason sudoku level 1, steps, mirrored, 64 members x 8 tasks
 population  ███████████████████████████                            256/512
 iteration 6/10, fitness of the population (sigma 0.025, alpha 0.05)
-     max ▆▆▆▆▆▆ 75.0 %
-  median ▂▂▂▂▂▂ 25.0 %
-     min ▁▁▁▁▁▁ 0.0 %
+    max ▆▆▆▆▆▆ 75.0 %
+ median ▂▂▂▂▂▂ 25.0 %
+    min ▁▁▁▁▁▁ 0.0 %
 validation ▄ 50.0 %, best 50.0 %
 1 min 15 s, 256 episodes/s, 20.0k tokens/s, about 8.0 s left
 ╭─ an episode of the best member ─╮
