@@ -53,6 +53,7 @@ PLANNING = {
     "maze_keys": Line("MazeKeys", "find the keys that open the way out of a maze"),
     "grid_navigation": Line("GridNavigation", "steer a robot that turns and drives to every flag"),
     "jugs": Line("WaterJugs", "measure litres by filling, emptying and pouring jugs"),
+    "river_crossing": Line("RiverCrossing", "row things across a river without leaving enemies alone"),
     "pancake_sorting": Line("PancakeSorting", "sort a stack by turning over its top"),
     "rush_hour": Line("RushHour", "slide cars out of the way of one that must leave"),
     "shortest_path": Line("ShortestPath", "walk a shortest way through a weighted graph"),
@@ -78,6 +79,7 @@ PROGRAMS = {
     "regex": Line("Regex", "write a regular expression that matches these words, not those"),
     "sorting_network": Line("SortingNetwork", "sort several lists at once with the same few comparators"),
     "boolean_circuit": Line("BooleanCircuit", "build a circuit of few gates that gives a wanted column"),
+    "string_transform": Line("StringTransform", "make texts out of the words of other texts by one program"),
 }
 
 METACOGNITION: dict[str, Line] = {}
