@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from esreason.verifiers.parsing import words
@@ -79,7 +80,7 @@ def read_set(places: Mapping[str, int], text: str) -> list[int]:
 
 
 def walk(weights: Weights, text: str, limit: int = 1_000) -> tuple[list[str], int]:
-    """The nodes of a path written with spaces, commas or ->, and its length; ValueError with a sentence if it is none."""
+    """The nodes of a path written with spaces, commas or ->, and its length; ValueError if it is none."""
     nodes = [word for word in _STEP.split(text.strip()) if word]
     if not 1 <= len(nodes) <= limit:
         raise ValueError("The answer names no nodes." if not nodes else f"The path has more than {limit} nodes.")
@@ -87,7 +88,7 @@ def walk(weights: Weights, text: str, limit: int = 1_000) -> tuple[list[str], in
         if node not in weights:
             raise ValueError(f"{node[:20]!a} is not a node.")
     length = 0
-    for u, v in zip(nodes, nodes[1:], strict=False):
+    for u, v in pairwise(nodes):
         if v not in weights[u]:
             raise ValueError(f"There is no edge from {u} to {v}.")
         length += weights[u][v]

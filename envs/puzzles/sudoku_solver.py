@@ -42,7 +42,7 @@ _DIGIT = {1 << d: str(d + 1) for d in range(9)}
 
 
 def solutions(givens: str, size: int, limit: int, rng: random.Random | None = None) -> list[str]:
-    """Up to `limit` solutions, found by trying the cell with the fewest candidates first (digits in random order with rng)."""
+    """Up to `limit` solutions: the cell with the fewest candidates first, its digits in random order with rng."""
     units, full = _units(size), (1 << size) - 1
     free = [full] * (3 * size)
     blanks = []
@@ -107,7 +107,7 @@ def _bits(mask: int, rng: random.Random | None) -> list[int]:
 
 
 def random_grid(rng: random.Random, size: int) -> str:
-    """A full grid: random boxes on the diagonal (4x4: one, two need not go together), the rest solved in random order."""
+    """A full grid: random boxes on the diagonal (4x4: one, two may clash), the rest solved in random order."""
     side = 2 if size == 4 else 3
     cells = ["."] * (size * size)
     for start in range(0, size if size == 9 else 1, side):
