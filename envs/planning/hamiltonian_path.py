@@ -26,7 +26,7 @@ LEVELS = {
     6: (16, 26), 7: (18, 30), 8: (20, 36), 9: (23, 44), 10: (26, 56),
 }  # fmt: skip
 
-PROBES = 12
+PROBES = 24
 
 MAX_NODES = 64
 MAX_SEARCH = 20_000
@@ -111,7 +111,7 @@ def _is_easy(masks: Sequence[int], rng: random.Random) -> bool:
 class HamiltonianPath(ReasoningEnv[Route, tuple[str, ...]]):
     """Visit every node exactly once, beginning anywhere; 9 nodes and 12 edges at level 1, 26 and 56 at level 10.
 
-    Every graph is made around a hidden path, and kept when 12 random walks get stuck; any right path is accepted. A
+    Every graph is made around a hidden path, and kept when 24 random walks get stuck; any right path is accepted. A
     walk that cannot go on ends the episode.
     """
 
