@@ -5,11 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 from esreason.core.errors import ModelError
@@ -93,6 +93,7 @@ class Endpoint:
             try:
                 return self._once(path, body)
             except urllib.error.HTTPError as error:
+                error.close()  # it holds the connection
                 if error.code != 429 and error.code < 500:
                     raise ModelError(
                         f"{self._url}{path} refused the request: HTTP {error.code} {error.reason}."
@@ -104,7 +105,7 @@ class Endpoint:
             except ValueError:
                 problem = "an answer that is not JSON"
             if attempt + 1 < self._tries:
-                time.sleep(wait)
+                sleep(wait)
         raise ModelError(f"{self._url}{path} failed {self._tries} times, at last with: {problem}.")
 
     def _once(self, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
