@@ -68,7 +68,11 @@ PLANNING = {
     "pddl": Line("Pddl", "plan in eight PDDL domains, or in your own"),
 }
 
-SYMBOLIC: dict[str, Line] = {}
+SYMBOLIC = {
+    "differentiate": Line("Differentiate", "differentiate a function, one part at a time"),
+    "expand": Line("Expand", "multiply products of sums out"),
+    "complex_numbers": Line("ComplexNumbers", "compute with complex numbers"),
+}
 
 PROGRAMS = {
     "stack_machine": Line("StackMachine", "turn stacks into other ones by a short program of stack words"),
@@ -80,6 +84,8 @@ PROGRAMS = {
     "sorting_network": Line("SortingNetwork", "sort several lists at once with the same few comparators"),
     "boolean_circuit": Line("BooleanCircuit", "build a circuit of few gates that gives a wanted column"),
     "string_transform": Line("StringTransform", "make texts out of the words of other texts by one program"),
+    "list_functions": Line("ListFunctions", "chain list functions so that every example is mapped right"),
+    "grammar": Line("Grammar", "derive a word by the rules of a grammar"),
 }
 
 METACOGNITION: dict[str, Line] = {}
