@@ -41,7 +41,7 @@ _OUTER_WORDS = (
     "The answer is {}", "{} is my answer", "Answer: {}", "{}.", "{}!", "({})", "[{}]", "{{{}}}", "'{}'", "x = {}",
     "{} # sure", "{} // sure", "{};", "{},", ", {}", "**{}**", "\\boxed{{{}}}", "${}$", "not {}", "Let me think.\n{}",
     "{}\n\nI checked this.", "{}\nanything else?", "> {}", "- {}", "1. {}", "<{}>", "lambda: {}", "print({})",
-    "{} == {}",
+    "{} == {}", "({},)", "[{}][0]", "int({})", "max({}, 0)", "True and {}", "{} if True else 0", "{}()", "{} + nan",
 )  # fmt: skip
 
 
