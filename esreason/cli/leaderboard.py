@@ -1,0 +1,108 @@
+"""`esreason leaderboard`: print a leaderboard, write its page, or check it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from esreason.leaderboard.board import Board
+    from esreason.leaderboard.standing import Row
+
+SORTS: dict[str, Callable[[Any], Any]] = {
+    "rank": lambda row: (*row.group, row.kind == "null", row.rank or (0, 0), -row.score, row.player),
+    "score": lambda row: (-row.score, row.env, row.level, row.player),
+    "env": lambda row: (*row.group, -row.score, row.player),
+    "player": lambda row: (row.player, *row.group),
+    "n": lambda row: (-row.n, *row.group, -row.score),
+}
+
+
+def command(
+    board: Annotated[
+        Path | None, typer.Option("--board", help="The board's folder (default: leaderboards or leaderboard here).")
+    ] = None,
+    env: Annotated[str | None, typer.Option("--env", help="Only this environment.")] = None,
+    family: Annotated[str | None, typer.Option("--family", help="Only this family.")] = None,
+    sort: Annotated[str, typer.Option("--sort", help=f"{', '.join(SORTS)}.")] = "env",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the rows as Markdown.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the page to this file.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Verify every row from its files alone.")] = False,
+    withdraw: Annotated[str | None, typer.Option("--withdraw", help="Leave a tombstone for this entry.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is withdrawn.")] = "",
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of --check; 0 means all cores.")] = 0,
+) -> None:
+    """Print a leaderboard, its null rows beside; or write its page, check it, withdraw an entry."""
+    from esreason.cli.boards import default_board
+    from esreason.core.errors import UsageError
+    from esreason.core.registry import env_info, list_envs
+    from esreason.leaderboard.board import Board
+    from esreason.leaderboard.standing import standing
+
+    if sort not in SORTS:
+        raise UsageError(f"--sort is one of {', '.join(SORTS)}, not {sort!r}")
+    opened = Board.open(default_board(board))
+    if env is not None:
+        env_info(env)
+    if family is not None:
+        list_envs(family)
+    if withdraw is not None:
+        if not reason.strip():
+            raise UsageError("--withdraw needs --reason")
+        opened.withdraw(withdraw, reason)
+        print(f"{withdraw} is withdrawn; its tombstone stays in {opened.index_path}.")
+        return
+    if check:
+        _check(opened, workers, as_json)
+        return
+    rows = sorted(standing(opened, env, family), key=SORTS[sort])
+    if html is not None:
+        _write(html, opened, rows)
+    _print(opened, rows, as_json, as_csv, markdown, html is not None)
+
+
+def _print(board: Board, rows: Sequence[Row], as_json: bool, as_csv: bool, markdown: bool, written: bool) -> None:
+    from esreason.leaderboard.standing import aggregates
+    from esreason.report.board import board_csv, board_markdown, board_table
+    from esreason.report.console import console
+
+    if as_json:
+        print(json.dumps([row.to_dict() for row in rows]))
+    elif as_csv:
+        print(board_csv(rows), end="")
+    elif markdown:
+        print(board_markdown(rows), end="")
+    elif not written:
+        out = console()
+        if not rows:
+            print(f"The leaderboard in {board.path} has no row of that kind yet.")
+            return
+        out.print(board_table(rows, aggregates(rows), out.width))
+
+
+def _check(board: Board, workers: int, as_json: bool) -> None:
+    from esreason.cli.progress import bar
+    from esreason.cli.provenance import follow
+    from esreason.leaderboard.check import check
+
+    with bar("checking", as_json) as progress:
+        entries, nulls = check(board, follow, workers, progress)
+    if as_json:
+        print(json.dumps({"board": str(board.path), "ok": True, "entries": entries, "nulls": nulls}))
+    else:
+        print(f"{board.path}: {entries} entries and the null rows of {nulls} environments replayed, no difference.")
+
+
+def _write(path: Path, board: Board, rows: Sequence[Row]) -> None:
+    from esreason.es.files import write_whole
+    from esreason.leaderboard.standing import aggregates
+    from esreason.report.page import page
+
+    write_whole(path, page(rows, aggregates(rows), board))
+    print(f"The page is in {path}.")

@@ -1,0 +1,154 @@
+"""Following a run's config and seed log: do the updates follow from the fitness, and the weights from the updates?"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from esreason.core.errors import ModelError, SubmissionError
+from esreason.es.config import AUTO, RunConfig
+from esreason.es.folder import RunFolder
+from esreason.es.seedlog import Header, updates
+from esreason.es.strategies import strategy_class
+from esreason.es.update import Update
+from esreason.leaderboard.audit import CONFIG, SEEDLOG, Origin
+from esreason.leaderboard.reading import is_count, is_hex, is_number, refuse, same
+from esreason.models import BUNDLED, model_path
+
+_LINE = {"iteration", "seeds", "fitness", "coefficients", "scale", "alpha", "scores", "sigma", "checksum",
+         "validation", "episodes", "tokens"}  # fmt: skip
+
+
+def follow(run: Path) -> Origin:
+    """Everything that config and seed log say of the result; SubmissionError at the first difference."""
+    folder = RunFolder.open(run)
+    config = folder.config()
+    if config.to_toml() != folder.config_path.read_text(encoding="utf-8"):
+        refuse(CONFIG, "it is not written as a run writes it")
+    header, lines = folder.seedlog.read()
+    _header(header, config, folder)
+    done = _updates(header, lines, config)
+    result = folder.result()
+    checkpoint = _checkpoint(header, lines, result)
+    spent = {name: getattr(header, name) + sum(line[name] for line in lines) for name in ("episodes", "tokens")}
+    values = {
+        "iterations": len(lines), "checkpoint": checkpoint, "sigma": header.sigma, "alpha": header.alpha,
+        "episodes": spent["episodes"] + 2 * config.test_episodes,
+        "tokens": spent["tokens"] + sum(result["test_tokens"].values()), "base_sha256": header.base_sha256,
+    }  # fmt: skip
+    base = _base(config, header)
+    if base is not None:
+        values.update(_rebuilt(base, done, lines, checkpoint))
+    return Origin(values, base is not None)
+
+
+def _header(header: Header, config: RunConfig, folder: RunFolder) -> None:
+    settings = config.settings(header.sigma, header.alpha)
+    good = {
+        "config_sha256": header.config_sha256 == folder.config_sha256(), "base_sha256": is_hex(header.base_sha256, 64),
+        "sigma": config.sigma in (AUTO, header.sigma), "alpha": config.alpha in (AUTO, header.alpha),
+        "noise": header.noise == settings.noise, "rule": header.rule == settings.rule,
+        "validation": 0.0 <= header.validation <= 1.0, "episodes": is_count(header.episodes),
+        "tokens": is_count(header.tokens),
+    }  # fmt: skip
+    for name, fine in good.items():
+        if not fine:
+            refuse(SEEDLOG, "it does not fit config.toml", 1, name)
+    given = folder.seedlog.path.read_text(encoding="utf-8").split("\n", 1)[0]
+    if not same(json.loads(given), json.loads(json.dumps(header.to_dict()))):
+        refuse(SEEDLOG, "the header has fields that no run writes", 1)
+
+
+def _updates(header: Header, lines: list[dict[str, Any]], config: RunConfig) -> list[Update]:
+    """The log's updates, each told again from the scores beside it."""
+    if len(lines) > config.iterations:
+        refuse(SEEDLOG, f"config.toml asks for {config.iterations} iterations", config.iterations + 2, "iteration")
+    strategy = strategy_class(config.strategy)(config.settings(header.sigma, header.alpha), config.seed)
+    done = []
+    for number, (line, update) in enumerate(zip(lines, updates(header, lines), strict=True), 2):
+        _line(line, number, config)
+        scores = np.array(line["scores"], dtype=np.float64)
+        members = strategy.ask()
+        told = strategy.tell(scores)
+        wanted = {
+            "iteration": told.iteration, "seeds": list(told.seeds), "coefficients": list(told.coefficients),
+            "fitness": [float(mean) for mean in scores.mean(axis=1)], "scale": told.scale, "alpha": told.alpha,
+            "sigma": members[0].sigma,
+        }  # fmt: skip
+        for name, value in wanted.items():
+            if not same(line[name], value):
+                refuse(SEEDLOG, "it does not follow from the scores of this line", number, name)
+        done.append(update)
+    return done
+
+
+def _line(line: dict[str, Any], number: int, config: RunConfig) -> None:
+    if set(line) != _LINE:
+        refuse(SEEDLOG, "it does not have exactly the fields of an iteration", number)
+    scores, validation = line["scores"], line["validation"]
+    due = number - 1 == config.iterations or (number - 1) % config.validate_every == 0
+    good = {
+        "scores": isinstance(scores, list) and len(scores) == config.population
+        and all(isinstance(row, list) and len(row) == config.tasks and all(type(s) is float and math.isfinite(s)
+                                                                           for s in row) for row in scores),
+        "checksum": is_hex(line["checksum"], 16), "episodes": is_count(line["episodes"]),
+        "tokens": is_count(line["tokens"]),
+        "validation": (is_number(validation) and 0.0 <= validation <= 1.0) if due else validation is None,
+    }  # fmt: skip
+    for name, fine in good.items():
+        if not fine:
+            refuse(SEEDLOG, "it is not what a run of this config writes", number, name)
+
+
+def _checkpoint(header: Header, lines: list[dict[str, Any]], result: dict[str, Any]) -> int:
+    """The checkpoint that validation chooses; a stopped run may also have chosen its last one, unlogged."""
+    curve = [(0, header.validation)]
+    curve += [(number, line["validation"]) for number, line in enumerate(lines, 1) if line["validation"] is not None]
+    if curve[-1][0] != len(lines) and same(result.get("checkpoint"), len(lines)):
+        return len(lines)
+    return max(curve, key=lambda point: point[1])[0]
+
+
+def _base(config: RunConfig, header: Header) -> Path | None:
+    """The base model's directory if it is on this machine; nothing is ever fetched for a submission."""
+    model = model_path(config.model)
+    directory = Path(model)
+    if not directory.is_dir():
+        return None
+    try:
+        from esreason.engines.torch_checkpoint import checkpoint_sha256
+    except ImportError:  # an installation without torch
+        return None
+    try:
+        digest = checkpoint_sha256(directory)
+    except ModelError:
+        return None
+    if digest == header.base_sha256:
+        return directory
+    if config.model == BUNDLED:
+        refuse(SEEDLOG, "it is not the digest of this version's bundled model, which config.toml names", 1,
+               "base_sha256")  # fmt: skip
+    return None
+
+
+def _rebuilt(base: Path, done: list[Update], lines: list[dict[str, Any]], checkpoint: int) -> dict[str, Any]:
+    """What follows from the rebuilt weights; the checksums of all iterations are compared on the way."""
+    from esreason.engines.torch_checkpoint import open_checkpoint
+
+    try:
+        _, centre = open_checkpoint(base)
+        digest = centre.weights_sha256()
+        for number, update in enumerate(done, 1):
+            centre.apply(update)
+            if centre.checksum() != lines[number - 1]["checksum"]:
+                refuse(SEEDLOG, "it is not the checksum of the rebuilt weights", number + 1, "checksum")
+            if number == checkpoint:
+                digest = centre.weights_sha256()
+    except ValueError as error:
+        raise SubmissionError(f"{SEEDLOG}: {error}.") from None
+    return {"weights_sha256": digest, "parameters": sum(p.numel() for p in centre.parameters.values())}
+

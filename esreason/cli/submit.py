@@ -1,0 +1,42 @@
+"""`esreason submit`: verify a run and add it to a leaderboard."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="The run folder.")],
+    board: Annotated[
+        Path | None, typer.Option("--board", help="The board's folder (default: leaderboards or leaderboard here).")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 means all cores.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Replay every episode of a run, compute every number again, and add it to a leaderboard if nothing differs."""
+    from esreason.cli.boards import default_board
+    from esreason.cli.progress import bar
+    from esreason.cli.provenance import follow
+    from esreason.leaderboard.audit import audit
+    from esreason.leaderboard.board import Board
+
+    target = Board(default_board(board))
+    with bar("replaying", quiet or as_json) as progress:
+        submission = audit(run, follow, workers, progress)
+    new = target.add(submission)
+    weights = "checked" if submission.weights else "not checked"
+    episodes = sum(map(len, submission.scores.values()))
+    if as_json:
+        print(json.dumps({
+            "id": submission.id, "board": str(target.path), "new": new, "episodes": episodes, "weights": weights,
+            "base": submission.result["base"], "tuned": submission.result["tuned"],
+        }))  # fmt: skip
+        return
+    print(f"{episodes} episodes replayed, no difference; weights {weights}.")
+    print(f"{submission.id} {'is now' if new else 'was already'} on the board in {target.path}; "
+          f"`esreason leaderboard --board {target.path}` prints it.")  # fmt: skip

@@ -1,0 +1,221 @@
+"""The audit of a submission: everything that can be computed again is, and compared."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from esreason.core.errors import EsreasonError, SubmissionError
+from esreason.core.registry import env_class
+from esreason.core.task import canonical_json
+from esreason.leaderboard.reading import (
+    is_count,
+    is_hex,
+    is_number,
+    json_of,
+    lines_of,
+    plain,
+    read_files,
+    refuse,
+    same,
+    text_of,
+    texts,
+)
+from esreason.leaderboard.replay import Progress, first_difference, silent
+from esreason.leaderboard.statistics import summary_of
+from esreason.rollout.transcript import FIELDS, chained, config_digest
+
+RESULT_SCHEMA = "esreason.result/1"
+PHASES = ("base", "tuned")
+TRANSCRIPTS, RESULT, CONFIG, SEEDLOG = "transcripts.jsonl", "result.json", "config.toml", "seedlog.jsonl"
+_TEXTS = ("engine", "device", "dtype", "style", "python")
+_FREE = {*_TEXTS, "torch", "vllm", "transformers", "cuda", "gpu", "quantize", "run", "seconds", "stopped", "parameters"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a seed log proves: fields of the result that follow from it, and whether the weights were rebuilt."""
+
+    values: dict[str, Any]
+    weights: bool
+
+
+Follow = Callable[[Path], Origin]
+"""Follows the config and seed log of a run folder; raises SubmissionError at the first difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission that has passed: its files, what they say, and each phase's scores by task."""
+
+    id: str
+    files: dict[str, bytes]
+    config: dict[str, Any]
+    result: dict[str, Any]
+    weights: bool
+    scores: dict[str, list[float]] = field(repr=False)
+
+
+def audit(folder: Path, follow: Follow, workers: int = 0, progress: Progress = silent) -> Submission:
+    """Verify a run folder from its files alone; SubmissionError at the first difference."""
+    files = read_files(folder)
+    config = _config(files[CONFIG])
+    result = json_of(text_of(files[RESULT], RESULT), RESULT)
+    lines = lines_of(files[TRANSCRIPTS], TRANSCRIPTS)
+    log = lines_of(files[SEEDLOG], SEEDLOG)
+    _complete(lines, config)
+    head = _chain(lines, config_digest(text_of(files[CONFIG], CONFIG)))
+    _result(result, config, lines, head)
+    origin = _follow(files, follow)
+    _compare(result, origin.values)
+    difference = first_difference(lines, config["mode"], workers, progress)
+    if difference is not None:
+        refuse(TRANSCRIPTS, difference[1], difference[0] + 1, difference[1].split(" ")[0])
+    scores = {phase: _scores(lines, phase) for phase in PHASES}
+    if not log:
+        refuse(SEEDLOG, "it has no header", 1)
+    return Submission(run_id(files, config["env"]), files, config, result, origin.weights, scores)
+
+
+def run_id(files: dict[str, bytes], env: str) -> str:
+    """The name of a run: its environment and a digest of everything that a repeated run would write again."""
+    digest = hashlib.sha256()
+    for name in (CONFIG, SEEDLOG, TRANSCRIPTS):
+        digest.update(hashlib.sha256(files[name]).digest())
+    return f"{env}-{digest.hexdigest()[:16]}"
+
+
+def _config(data: bytes) -> dict[str, Any]:
+    try:
+        config = tomllib.loads(text_of(data, CONFIG))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        refuse(CONFIG, f"it is not TOML ({plain(error)})")
+    wanted = {"env": str, "model": str, "level": int, "mode": str, "test_episodes": int, "engine": str, "dtype": str}
+    for name, kind in wanted.items():
+        if type(config.get(name)) is not kind:
+            refuse(CONFIG, f"it is not a {kind.__name__}", field=name)
+    if config["mode"] not in ("steps", "answer"):
+        refuse(CONFIG, "it is neither steps nor answer", field="mode")
+    return config
+
+
+def _complete(lines: list[dict[str, Any]], config: dict[str, Any]) -> None:
+    """Each phase plays each test seed from 0 on exactly once, in order, at the config's level and this version."""
+    try:
+        version = env_class(config["env"]).version
+    except EsreasonError as error:
+        refuse(CONFIG, str(error), field="env")
+    n = config["test_episodes"]
+    for number, line in enumerate(lines, 1):
+        if set(line) != set(FIELDS):
+            refuse(TRANSCRIPTS, f"it does not have exactly the fields {', '.join(FIELDS)}", number)
+        phase, index = PHASES[(number - 1) // n] if number <= 2 * n else "", (number - 1) % n
+        _same(line["phase"], phase, number, "phase", "episode too many" if not phase else f"it should be {phase!r}")
+        _same(line["index"], index, number, "index", f"it should be {index}")
+        wanted = {"env": config["env"], "version": version, "level": config["level"], "split": "test", "seed": index}
+        task = line["task"] if isinstance(line["task"], dict) else {}
+        for name, value in wanted.items():
+            _same(task.get(name), value, number, f"task.{name}", f"it should be {value!r}")
+        _types(line, number)
+    if len(lines) != 2 * n:
+        refuse(TRANSCRIPTS, f"it has {len(lines)} episodes; two phases of {n} test episodes were due", len(lines))
+
+
+def _same(value: Any, wanted: Any, number: int, name: str, problem: str) -> None:
+    if not same(value, wanted):
+        refuse(TRANSCRIPTS, problem, number, name)
+
+
+def _types(line: dict[str, Any], number: int) -> None:
+    verdict = line["verdict"]
+    good = {
+        "prompt_sha256": is_hex(line["prompt_sha256"], 64), "hash": is_hex(line["hash"], 64),
+        "tokens": is_count(line["tokens"]), "observations": texts(line["observations"]),
+        "actions": texts(line["actions"]),
+        "rewards": isinstance(line["rewards"], list) and all(type(r) is float for r in line["rewards"]),
+        "verdict": isinstance(verdict, dict) and set(verdict) == {"score", "passed", "reason"}
+        and type(verdict["score"]) is float and type(verdict["passed"]) is bool and type(verdict["reason"]) is str,
+    }  # fmt: skip
+    for name, fine in good.items():
+        if not fine:
+            refuse(TRANSCRIPTS, "it is of the wrong type", number, name)
+
+
+def _chain(lines: list[dict[str, Any]], digest: str) -> str:
+    for number, line in enumerate(lines, 1):
+        digest = chained(digest, {name: value for name, value in line.items() if name != "hash"})
+        if line["hash"] != digest:
+            refuse(TRANSCRIPTS, "it does not follow from this line and the one before", number, "hash")
+    return digest
+
+
+def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str, Any]], head: str) -> None:
+    wanted: dict[str, Any] = {
+        "schema": RESULT_SCHEMA, "env": config["env"], "env_version": env_class(config["env"]).version,
+        "level": config["level"], "mode": config["mode"], "model": config["model"],
+        **{phase: summary_of(_scores(lines, phase)) for phase in PHASES},
+        "test_tokens": {phase: sum(line["tokens"] for line in lines if line["phase"] == phase) for phase in PHASES},
+        "transcripts_head": head, "engine": config["engine"], "dtype": config["dtype"],
+    }  # fmt: skip
+    _compare(result, wanted)
+    for name in _TEXTS:
+        if not isinstance(result.get(name), str):
+            refuse(RESULT, "it is not a text", field=name)
+    if not (is_count(result.get("parameters")) and result["parameters"]):
+        refuse(RESULT, "it is not a whole number from 1 on", field="parameters")
+    if not (is_number(result.get("seconds")) and result["seconds"] >= 0):
+        refuse(RESULT, "it is not a number from 0 on", field="seconds")
+    if not (result.get("stopped", 0) is None or isinstance(result.get("stopped"), str)):
+        refuse(RESULT, "it is neither null nor a text", field="stopped")
+    if not isinstance(result.get("run"), str):
+        refuse(RESULT, "it is not a text", field="run")
+    derived = {"base_sha256", "weights_sha256", "iterations", "checkpoint", "sigma", "alpha", "episodes", "tokens"}
+    for name in result:
+        if name not in _FREE | derived | set(wanted):
+            refuse(RESULT, "a result has no such field", field=plain(name))
+        if name in _FREE and isinstance(result[name], str) and (len(result[name]) > 400 or plain(result[name], 400) !=
+                                                                result[name]):  # fmt: skip
+            refuse(RESULT, "it is not one short line of printable characters", field=name)
+        if name in _FREE and not isinstance(result[name], str | int | float | None):
+            refuse(RESULT, "it is neither a text nor a number", field=name)
+    if not is_hex(result.get("weights_sha256"), 64):
+        refuse(RESULT, "it is not a SHA-256", field="weights_sha256")
+
+
+def _compare(result: dict[str, Any], wanted: dict[str, Any]) -> None:
+    for name, value in wanted.items():
+        if name not in result:
+            refuse(RESULT, "it is missing", field=name)
+        if isinstance(value, dict) and isinstance(result[name], dict):
+            for part in value:
+                if not same(result[name].get(part), value[part]):
+                    refuse(RESULT, _differs(result[name].get(part), value[part]), field=f"{name}.{part}")
+        if not same(result[name], value):
+            refuse(RESULT, _differs(result[name], value), field=name)
+
+
+def _differs(given: Any, wanted: Any) -> str:
+    return f"it is {plain(canonical_json(given), 70)}, computed again it is {plain(canonical_json(wanted), 90)}"
+
+
+def _follow(files: dict[str, bytes], follow: Follow) -> Origin:
+    """Hand a private copy of the read bytes to `follow`, so that the folder cannot change in between."""
+    with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
+        copy = Path(draft)
+        for name, data in files.items():
+            (copy / name).write_bytes(data)
+        try:
+            return follow(copy)
+        except SubmissionError:
+            raise
+        except EsreasonError as error:
+            raise SubmissionError(plain(str(error).replace(f"{draft}/", ""), 300)) from None
+
+
+def _scores(lines: list[dict[str, Any]], phase: str) -> list[float]:
+    return [line["verdict"]["score"] for line in lines if line["phase"] == phase]

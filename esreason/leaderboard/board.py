@@ -1,0 +1,191 @@
+"""A board: a folder of entries, and an index that only grows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from esreason.core.errors import SubmissionError
+from esreason.leaderboard.audit import PHASES, RESULT, Submission
+from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
+from esreason.leaderboard.reading import json_of, plain
+
+INDEX_SCHEMA = "esreason.index/1"
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,60}-[0-9a-f]{16}")
+_KEPT = ("env", "env_version", "level", "mode", "model", "test_tokens", "seconds", "parameters", "engine", "dtype",
+         "device", "base_sha256", "weights_sha256", "transcripts_head", "iterations")  # fmt: skip
+
+
+class Board:
+    """The files of one board."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.index_path = path / "index.jsonl"
+        self.entries_path = path / "entries"
+        self.nulls_path = path / "nulls"
+
+    @classmethod
+    def open(cls, path: Path) -> Board:
+        """An existing board; SubmissionError with the way out if there is none."""
+        board = cls(path)
+        if not board.index_path.is_file():
+            raise SubmissionError(
+                f"There is no leaderboard in {path}: `esreason submit RUN --board {path}` makes one of a finished run."
+            )
+        return board
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines of the index; one that a crash cut short counts as not written."""
+        try:
+            text = self.index_path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            raise SubmissionError(f"{self.index_path} cannot be read: {error}.") from None
+        found = [json_of(row, "index.jsonl", number) for number, row in enumerate(text.split("\n")[:-1], 1)]
+        for number, line in enumerate(found, 1):
+            if line.get("schema") != INDEX_SCHEMA or not _ID.fullmatch(str(line.get("id"))):
+                raise SubmissionError(f"{self.index_path} line {number} is not of the schema {INDEX_SCHEMA}.")
+        return found
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The lines of the entries that stand, withdrawn ones left out, in the order of their submission."""
+        standing: dict[str, dict[str, Any]] = {}
+        for line in self.lines():
+            if line.get("op") == "add":
+                standing.setdefault(line["id"], line)
+            elif line.get("op") == "withdraw":
+                standing.pop(line["id"], None)
+            else:
+                standing[line["id"]] = {**standing.get(line["id"], {}), "class": "reproduced"}
+        return list(standing.values())
+
+    def find(self, identifier: str) -> dict[str, Any] | None:
+        """The index's line on an entry, a withdrawn one's tombstone, or None."""
+        last = None
+        for line in self.lines():
+            if line["id"] == identifier:
+                last = line
+        return last
+
+    def add(self, submission: Submission) -> bool:
+        """Add a verified submission; False if it is on the board already. Whole or not at all, one writer at a time."""
+        with self._lock():
+            known = self.find(submission.id)
+            if known is not None and known.get("op") == "withdraw":
+                raise SubmissionError(f"{submission.id} was withdrawn from this board: {plain(known.get('reason'))}.")
+            if known is not None:
+                return False
+            files = {**submission.files, RESULT: published(submission.result)}
+            self._place(submission.id, files)
+            self._add_nulls(submission)
+            self._append(index_line(submission, files))
+        return True
+
+    def withdraw(self, identifier: str, reason: str) -> None:
+        """Leave a tombstone; the entry's files stay where they are."""
+        with self._lock():
+            known = self.find(identifier)
+            if known is None or known.get("op") == "withdraw":
+                raise SubmissionError(f"There is no entry {plain(identifier)} on this board.")
+            self._append({"schema": INDEX_SCHEMA, "op": "withdraw", "id": identifier, "reason": plain(reason, 200)})
+
+    def mark_reproduced(self, identifier: str, how: str) -> None:
+        """Note that an entry was played again with its model."""
+        with self._lock():
+            self._append({"schema": INDEX_SCHEMA, "op": "reproduce", "id": identifier, "how": plain(how, 200)})
+
+    def nulls(self) -> dict[tuple[str, int, str], dict[str, Any]]:
+        """The kept null rows by environment, level and mode."""
+        found = {}
+        for path in read_nulls(self.nulls_path):
+            record = json_of(path.read_text(encoding="utf-8"), path.name)
+            found[(str(record.get("env")), int(record.get("level", 0)), str(record.get("mode")))] = record
+        return found
+
+    def add_nulls(self, env: str, level: int, mode: str, n: int) -> None:
+        """Play and keep the null rows of an environment, if those kept cover fewer tasks."""
+        with self._lock():
+            self._write_nulls(env, level, mode, n)
+
+    def _add_nulls(self, submission: Submission) -> None:
+        config = submission.config
+        self._write_nulls(config["env"], config["level"], config["mode"], config["test_episodes"])
+
+    def _write_nulls(self, env: str, level: int, mode: str, n: int) -> None:
+        self.nulls_path.mkdir(parents=True, exist_ok=True)
+        kept = self.nulls().get((env, level, mode))
+        if kept is None or kept.get("n", 0) < n:
+            record = null_record(env, level, mode, n)
+            _write(self.nulls_path / null_file(record), null_text(record).encode())
+
+    def _place(self, identifier: str, files: dict[str, bytes]) -> None:
+        target, part = self.entries_path / identifier, self.entries_path / f".{identifier}.part"
+        for old in (part, target):  # left by a crash: nothing in the index speaks of it
+            if old.exists():
+                shutil.rmtree(old)
+        part.mkdir(parents=True)
+        for name, data in files.items():
+            _write(part / name, data)
+        part.rename(target)
+
+    def _append(self, line: dict[str, Any]) -> None:
+        """The index with one line more, in one step."""
+        old = self.index_path.read_bytes() if self.index_path.exists() else b""
+        whole = old[: old.rfind(b"\n") + 1]
+        _write(self.index_path, whole + json.dumps(line, separators=(",", ":"), allow_nan=False).encode() + b"\n")
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        self.path.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR, 0o666)
+        try:
+            try:
+                import fcntl
+            except ImportError:  # Windows: two writers at once are on their own
+                pass
+            else:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+
+def published(result: dict[str, Any]) -> bytes:
+    """The result as a board keeps it: `run`, a path on the submitter's machine, is reduced to its last part."""
+    return (json.dumps({**result, "run": Path(result["run"]).name}, indent=1, allow_nan=False) + "\n").encode()
+
+
+def index_line(submission: Submission, files: dict[str, bytes]) -> dict[str, Any]:
+    """What the index says of an entry: enough to print and to compare without opening its files."""
+    kept = {name: submission.result[name] for name in _KEPT}
+    settings = {name: submission.config.get(name) for name in ("strategy", "seed", "prompt", "shots", "temperature")}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    scores = {phase: [_short(score) for score in submission.scores[phase]] for phase in PHASES}
+    return {
+        "schema": INDEX_SCHEMA, "op": "add", "id": submission.id, "class": "replayed",
+        "weights": "checked" if submission.weights else "not checked", **kept, **settings, "sha256": digests,
+        "scores": scores,
+    }  # fmt: skip
+
+
+def _short(score: float) -> float:
+    return int(score) if score in (0.0, 1.0) else score
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+

@@ -1,0 +1,159 @@
+"""The standing: rows of a board by group of the same tasks, with ranks, and an aggregate over environments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from esreason.core.errors import EsreasonError
+from esreason.core.registry import env_info
+from esreason.leaderboard.board import Board
+from esreason.leaderboard.nulls import NULLS, null_scores
+from esreason.leaderboard.reading import plain
+from esreason.leaderboard.statistics import Scores, iqm_of_means, ranks, stratified, summary_of
+
+Group = tuple[str, int, int, str]
+"""Environment, version, level, mode: rows of one group played the same tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; `rank` is the best and worst place that the data allow, None for null rows."""
+
+    env: str
+    version: int
+    level: int
+    mode: str
+    family: str
+    player: str
+    kind: str
+    """tuned, base or null"""
+    score: float
+    ci95: tuple[float, float]
+    n: int
+    rank: tuple[int, int] | None
+    mark: str
+    """The row's class: self-reported, replayed, reproduced or computed."""
+    weights: str
+    """Whether the weights were rebuilt: checked, not checked or - (no weights)."""
+    entry: str
+    tokens: int | None
+    parameters: int | None
+    seed: int | None
+    scores: list[float] = field(repr=False)
+
+    @property
+    def group(self) -> Group:
+        """What the row is compared within."""
+        return self.env, self.version, self.level, self.mode
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON data, without its scores by task."""
+        data = asdict(self)
+        del data["scores"]
+        return {**data, "ci95": list(self.ci95), "rank": None if self.rank is None else list(self.rank)}
+
+
+def standing(board: Board, env: str | None = None, family: str | None = None) -> list[Row]:
+    """The rows of a board, group by group, best first within a group; null rows always stand beside."""
+    groups: dict[Group, list[Row]] = {}
+    for line in board.entries():
+        for row in _rows(line):
+            if not any(_twin(row, other) for other in groups.get(row.group, [])):
+                groups.setdefault(row.group, []).append(row)
+    kept = board.nulls()
+    for (name, level, mode), record in kept.items():
+        groups.setdefault((name, int(record["version"]), level, mode), [])
+    rows: list[Row] = []
+    for group in sorted(groups):
+        if env in (None, group[0]) and family in (None, family_of(group[0])):
+            rows += _ranked(groups[group]) + _nulls(group, groups[group], kept.get((group[0], group[2], group[3])))
+    return sorted(rows, key=lambda row: (*row.group, -row.score, row.kind == "null", row.player))
+
+
+def family_of(env: str) -> str:
+    """The family of an environment, "?" for one that is not installed."""
+    try:
+        return env_info(env).family
+    except EsreasonError:
+        return "?"
+
+
+def _rows(line: dict[str, Any]) -> Iterable[Row]:
+    for phase in ("tuned", "base"):
+        scores = [float(score) for score in line["scores"][phase]]
+        summary = summary_of(scores)
+        name = plain(str(line["model"]).rstrip("/").rsplit("/", 1)[-1], 40)
+        yield Row(
+            line["env"], line["env_version"], line["level"], line["mode"], family_of(line["env"]),
+            f"{name} + ES" if phase == "tuned" else name, phase, summary["score"],
+            (summary["ci95"][0], summary["ci95"][1]), summary["n"], None, line["class"], line["weights"],
+            line["id"], line["test_tokens"][phase], line["parameters"], line.get("seed"), scores,
+        )  # fmt: skip
+
+
+def _twin(row: Row, other: Row) -> bool:
+    """Whether two rows are the same base model's same episodes, as several runs from one base bring along."""
+    return row.kind == other.kind == "base" and row.player == other.player and row.scores == other.scores
+
+
+def _ranked(rows: Sequence[Row]) -> list[Row]:
+    placed = ranks([np.array(row.scores) for row in rows])
+    return [replace(row, rank=rank) for row, rank in zip(rows, placed, strict=True)]
+
+
+def _nulls(group: Group, rows: Sequence[Row], kept: dict[str, Any] | None) -> list[Row]:
+    env, version, level, mode = group
+    n = max((row.n for row in rows), default=0)
+    if kept is not None and kept["version"] == version and kept["n"] >= n:
+        found = {name: kept["scores"][name][: n or None] for name in NULLS}
+    elif family_of(env) != "?" and env_info(env).version == version:
+        found = {name: list(scores) for name, scores in null_scores(env, level, mode, n).items()}
+    else:
+        return []  # an environment that is not installed in this version cannot be played
+    made = []
+    for name, scores in found.items():
+        summary = summary_of(scores)
+        made.append(Row(
+            env, version, level, mode, family_of(env), name, "null", summary["score"],
+            (summary["ci95"][0], summary["ci95"][1]), summary["n"], None, "computed", "-", "", None, None, None,
+            list(scores),
+        ))  # fmt: skip
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A player over environments: the interquartile mean of its mean scores, and the environments it lacks."""
+
+    player: str
+    kind: str
+    iqm: float
+    ci95: tuple[float, float]
+    envs: int
+    missing: tuple[str, ...]
+
+
+def aggregates(rows: Sequence[Row]) -> list[Aggregate]:
+    """Each player's interquartile mean over the groups it played, with a bootstrap stratified by group."""
+    tables: dict[tuple[str, str], dict[str, Scores]] = {}
+    names = sorted({_name(row.group) for row in rows if row.kind != "null"})
+    for row in rows:
+        if _name(row.group) in names:
+            table = tables.setdefault((row.player, row.kind), {})
+            old = table.get(_name(row.group), np.zeros(0))
+            table[_name(row.group)] = np.concatenate([old, np.array(row.scores)])  # several seeds: pooled
+    found = []
+    for (player, kind), strata in tables.items():
+        value = iqm_of_means([strata[name] for name in sorted(strata)])
+        missing = tuple(name for name in names if name not in strata)
+        found.append(Aggregate(player, kind, value, stratified(strata, iqm_of_means), len(strata), missing))
+    return sorted(found, key=lambda a: (len(a.missing), -a.iqm))
+
+
+def _name(group: Group) -> str:
+    env, _, level, mode = group
+    return f"{env}/{level}" + ("" if mode == "steps" else f"/{mode}")

@@ -1,0 +1,56 @@
+"""A leaderboard as one HTML page that needs no network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from esreason.leaderboard.board import Board
+from esreason.leaderboard.samples import samples
+from esreason.leaderboard.standing import Aggregate, Row
+from esreason.report.board import rank_text
+
+EPISODES = 12
+"""Stored episodes that the page shows of a row."""
+MAX_SHOWN = 600
+"""And of all rows together: about 3 MB."""
+_MARK = "/*DATA*/null"
+
+
+def page(rows: Sequence[Row], aggregates: Sequence[Aggregate], board: Board) -> str:
+    """The page as text: the template beside this file with the data as inert JSON in it."""
+    template = (Path(__file__).parent / "data" / "page.html").read_text(encoding="utf-8")
+    data = {
+        "rows": _rows(rows, board),
+        "aggregates": [
+            {"player": a.player, "kind": a.kind, "iqm": a.iqm, "ci": list(a.ci95), "envs": a.envs,
+             "missing": list(a.missing)} for a in aggregates if a.envs > 1
+        ],
+    }  # fmt: skip
+    before, mark, after = template.partition(_MARK)
+    assert mark
+    return before + inert(data) + after
+
+
+def inert(data: Any) -> str:
+    """JSON that may stand in a script element: no character in it ends or opens an element or a comment."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)  # ASCII only
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _rows(rows: Sequence[Row], board: Board) -> list[dict[str, Any]]:
+    shown, left = [], MAX_SHOWN
+    for row in rows:
+        episodes: list[dict[str, Any]] = []
+        if row.entry and left > 0:
+            episodes = list(samples(board.entries_path / row.entry, row.kind, min(EPISODES, left)))
+            left -= len(episodes)
+        shown.append({
+            "rank": rank_text(row), "player": row.player, "kind": row.kind, "env": row.env, "family": row.family,
+            "level": row.level, "mode": row.mode, "score": row.score, "ci": list(row.ci95), "n": row.n,
+            "mark": row.mark, "weights": row.weights, "entry": row.entry, "tokens": row.tokens,
+            "parameters": row.parameters, "episodes": episodes,
+        })  # fmt: skip
+    return shown
