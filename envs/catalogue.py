@@ -53,6 +53,9 @@ PLANNING = {
     "maze_keys": Line("MazeKeys", "find the keys that open the way out of a maze"),
     "grid_navigation": Line("GridNavigation", "steer a robot that turns and drives to every flag"),
     "jugs": Line("WaterJugs", "measure litres by filling, emptying and pouring jugs"),
+    "gripper": Line("Gripper", "carry balls between rooms with two hands"),
+    "elevator": Line("Elevator", "bring people to their floors with an elevator"),
+    "ferry": Line("Ferry", "bring cars to their ports with a ferry that holds one"),
     "river_crossing": Line("RiverCrossing", "row things across a river without leaving enemies alone"),
     "pancake_sorting": Line("PancakeSorting", "sort a stack by turning over its top"),
     "rush_hour": Line("RushHour", "slide cars out of the way of one that must leave"),
@@ -72,6 +75,10 @@ SYMBOLIC = {
     "differentiate": Line("Differentiate", "differentiate a function, one part at a time"),
     "expand": Line("Expand", "multiply products of sums out"),
     "complex_numbers": Line("ComplexNumbers", "compute with complex numbers"),
+    "factor": Line("Factor", "factor a polynomial over the rationals"),
+    "solve_equation": Line("SolveEquation", "find all real solutions of an equation"),
+    "polynomial_division": Line("PolynomialDivision", "divide polynomials with remainder"),
+    "inequality": Line("Inequality", "solve an inequality with a rational function"),
 }
 
 PROGRAMS = {
