@@ -79,6 +79,11 @@ SYMBOLIC = {
     "solve_equation": Line("SolveEquation", "find all real solutions of an equation"),
     "polynomial_division": Line("PolynomialDivision", "divide polynomials with remainder"),
     "inequality": Line("Inequality", "solve an inequality with a rational function"),
+    "determinant": Line("Determinant", "find a determinant by row operations"),
+    "modular": Line("Modular", "find the number that satisfies several congruences"),
+    "recurrence": Line("Recurrence", "find the closed form of a linear recurrence"),
+    "solve_system": Line("SolveSystem", "solve a system of linear equations"),
+    "unit_conversion": Line("UnitConversion", "convert units exactly, one at a time"),
 }
 
 PROGRAMS = {
