@@ -98,6 +98,7 @@ PROGRAMS = {
     "string_transform": Line("StringTransform", "make texts out of the words of other texts by one program"),
     "list_functions": Line("ListFunctions", "chain list functions so that every example is mapped right"),
     "grammar": Line("Grammar", "derive a word by the rules of a grammar"),
+    "sql": Line("Sql", "answer questions about two tables by an SQL query"),
 }
 
 METACOGNITION: dict[str, Line] = {}

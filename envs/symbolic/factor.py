@@ -38,7 +38,7 @@ from esreason.verifiers.expressions import (
 
 # linear factors, largest leading coefficient, largest constant, an irreducible quadratic, largest content
 LEVELS = {
-    1: (2, 1, 12, False, 1), 2: (2, 1, 20, False, 3), 3: (2, 3, 9, False, 1), 4: (3, 1, 9, False, 1),
+    1: (2, 1, 60, False, 1), 2: (2, 1, 40, False, 3), 3: (2, 3, 30, False, 1), 4: (3, 1, 20, False, 1),
     5: (2, 2, 7, True, 1), 6: (3, 2, 7, False, 2), 7: (3, 2, 7, True, 1), 8: (4, 2, 6, False, 2),
     9: (4, 2, 6, True, 1), 10: (5, 2, 6, True, 2),
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """Inequalities between a rational function and zero: critical points, signs, intervals.
 
-An observation is `(x - 2)*(x + 3) <= 0`; right actions are `-3, 2`, then `+ - +`, then `[-3, 2]`.
+An observation is `(x - 2)*(x + 3) <= 0`; right actions are `-3`, `2`, then `+ - +`, then `[-3, 2]`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _JOINT = re.compile(r"\s*(?:\bor\b|\bU\b|;)\s*")
 Piece = tuple[Fraction | None, Fraction | None, bool, bool]
 """Lower and upper end (None: infinite) and whether each belongs to it."""
 State = tuple[str, ...]
-"""The lines so far: critical points, signs, the intervals."""
+"""The lines so far: each critical point, the signs, the intervals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Inequality(ReasoningEnv[Question, State]):
     name = "inequality"
     rules = "Find all real x that satisfy the inequality."
     action_rule = (
-        "First write the zeros and poles in ascending order, for example -3, 2; then the signs of the left side "
-        "between them from left to right, for example + - +; then the solution as intervals."
+        "First write the zeros and poles in ascending order, one a line, for example -3; then the signs of the left "
+        "side between them from left to right, for example + - +; then the solution as intervals."
     )
     answer_rule = (
         "Answer with disjoint intervals in ascending order, for example (-inf, -3] or (1/2, inf); "
@@ -112,19 +112,22 @@ class Inequality(ReasoningEnv[Question, State]):
 
     @classmethod
     def _observe(cls, instance: Question, state: State) -> str:
-        asked = ("zeros and poles?", "signs?", "solution?", "")[len(state)]
-        return "\n".join([instance.text, *state, asked]).rstrip()
+        count = len(instance.points)
+        asked = "next zero or pole?" if len(state) < count else ("signs?", "solution?", "")[len(state) - count]
+        return (
+            "\n".join([instance.text, ", ".join(state[:count]), *state[count:], asked]).rstrip().replace("\n\n", "\n")
+        )
 
     @classmethod
     def _apply(cls, instance: Question, state: State, action: str) -> State:
         if len(action) > cls.action_chars or not action.isascii() or not action.isprintable():
             raise IllegalAction(f"A line has at most {cls.action_chars} printable ASCII characters.")
-        if not state:
-            wanted = ", ".join(map(str, instance.points))
-            if re.sub(r"\s*,\s*", ", ", action) != wanted:
-                raise IllegalAction("Those are not the zeros and poles in ascending order.")
-            return (wanted,)
-        if len(state) == 1:
+        count = len(instance.points)
+        if len(state) < count:
+            if action != str(instance.points[len(state)]):
+                raise IllegalAction("That is not the next zero or pole.")
+            return (*state, action)
+        if len(state) == count:
             if re.sub(r"[\s,]", "", action) != instance.signs:
                 raise IllegalAction("Those are not the signs.")
             return (*state, " ".join(instance.signs))
@@ -136,7 +139,7 @@ class Inequality(ReasoningEnv[Question, State]):
 
     @classmethod
     def _done(cls, instance: Question, state: State) -> bool:
-        return len(state) == 3
+        return len(state) == len(instance.points) + 2
 
     @classmethod
     def _answer(cls, instance: Question, state: State, actions: Sequence[str]) -> str:
@@ -155,11 +158,11 @@ class Inequality(ReasoningEnv[Question, State]):
     @classmethod
     def _solve(cls, instance: Question) -> Solution:
         answer = _written(instance.pieces)
-        return Solution(answer, [", ".join(map(str, instance.points)), " ".join(instance.signs), answer], optimal=True)
+        return Solution(answer, [*map(str, instance.points), " ".join(instance.signs), answer], optimal=True)
 
     @classmethod
     def _limit(cls, instance: Question) -> int:
-        return 8
+        return 2 * len(instance.points) + 4
 
 
 def _signs(top: Polynomial, bottom: Polynomial, points: Sequence[Fraction]) -> str:
