@@ -54,7 +54,7 @@ class NQueens(ReasoningEnv[Board, State]):
         "it away; when every row has a queen, the board is judged."
     )
     answer_rule = "Answer with the columns of all queens, row by row, separated by spaces."
-    task_space = {1: 10_500, 2: 8_100, 3: 36_000}
+    task_space = {1: 10_500, 2: 8_100, 3: 36_000, 5: 40_000, 6: 28_000, 7: 64_000}
     action_chars = 6
     answer_chars = 96
 
