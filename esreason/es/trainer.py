@@ -145,9 +145,9 @@ class Trainer:
             means = np.array([[e.score for e in row] for row in self._play(members, tasks, "probe")]).mean(axis=1)
             rungs.append(probe.Rung(sigma, float(means.mean()), float(means.std())))
             self.notify(Event("probe", {**asdict(rungs[-1]), "base": base}))
-            if not probe.bearable(base, rungs):
+            if not probe.bearable(rungs):
                 break
-        return probe.choose(base, rungs)
+        return probe.choose(rungs)
 
     def _evolve(self, strategy: Strategy, done: list[Update], curve: list[tuple[int, float]]) -> None:
         config = self.config
