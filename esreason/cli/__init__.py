@@ -18,6 +18,8 @@ COMMANDS = {
     "verify": "replay every transcript of a run",
     "submit": "verify a run and add it to a leaderboard",
     "leaderboard": "print a leaderboard, or write its page",
+    "show": "print a stored episode of a run",
+    "compare": "say whether one of two runs is better",
 }
 """Every command and what it does; `esreason.cli.<name>` holds a function `command`."""
 

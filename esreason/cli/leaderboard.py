@@ -36,6 +36,9 @@ def command(
     check: Annotated[bool, typer.Option("--check", help="Verify every row from its files alone.")] = False,
     withdraw: Annotated[str | None, typer.Option("--withdraw", help="Leave a tombstone for this entry.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why it is withdrawn.")] = "",
+    nulls: Annotated[
+        int, typer.Option("--nulls", min=0, help="Add null rows at level 1 over this many tasks, for --env or for all.")
+    ] = 0,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of --check; 0 means all cores.")] = 0,
 ) -> None:
     """Print a leaderboard, its null rows beside; or write its page, check it, withdraw an entry."""
@@ -47,7 +50,7 @@ def command(
 
     if sort not in SORTS:
         raise UsageError(f"--sort is one of {', '.join(SORTS)}, not {sort!r}")
-    opened = Board.open(default_board(board))
+    opened = Board(default_board(board)) if nulls else Board.open(default_board(board))
     if env is not None:
         env_info(env)
     if family is not None:
@@ -57,6 +60,9 @@ def command(
             raise UsageError("--withdraw needs --reason")
         opened.withdraw(withdraw, reason)
         print(f"{withdraw} is withdrawn; its tombstone stays in {opened.index_path}.")
+        return
+    if nulls:
+        _nulls(opened, [env] if env else [info.name for info in list_envs(family)], nulls)
         return
     if check:
         _check(opened, workers, as_json)
@@ -84,6 +90,16 @@ def _print(board: Board, rows: Sequence[Row], as_json: bool, as_csv: bool, markd
             print(f"The leaderboard in {board.path} has no row of that kind yet.")
             return
         out.print(board_table(rows, aggregates(rows), out.width))
+
+
+def _nulls(board: Board, names: Sequence[str], count: int) -> None:
+    from esreason.cli.progress import bar
+
+    with bar("playing", False) as progress:
+        for number, name in enumerate(names, 1):
+            board.add_nulls(name, 1, "steps", count)
+            progress(number, len(names))
+    print(f"The null rows of {len(names)} environments are in {board.nulls_path}.")
 
 
 def _check(board: Board, workers: int, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from esreason.es.folder import RunFolder
 from esreason.es.seedlog import Header, updates
 from esreason.es.strategies import strategy_class
 from esreason.es.update import Update
-from esreason.leaderboard.audit import CONFIG, SEEDLOG, Origin
+from esreason.leaderboard.audit import CONFIG, RESULT, SEEDLOG, Origin
 from esreason.leaderboard.reading import is_count, is_hex, is_number, refuse, same
 from esreason.models import BUNDLED, model_path
 
@@ -33,6 +33,8 @@ def follow(run: Path) -> Origin:
     _header(header, config, folder)
     done = _updates(header, lines, config)
     result = folder.result()
+    if result["stopped"] is None and len(lines) != config.iterations:
+        refuse(RESULT, f"the log ends before iteration {config.iterations} and nothing says why", field="stopped")
     checkpoint = _checkpoint(header, lines, result)
     spent = {name: getattr(header, name) + sum(line[name] for line in lines) for name in ("episodes", "tokens")}
     values = {

@@ -71,14 +71,14 @@ def audit(folder: Path, follow: Follow, workers: int = 0, progress: Progress = s
     _complete(lines, config)
     head = _chain(lines, config_digest(text_of(files[CONFIG], CONFIG)))
     _result(result, config, lines, head)
-    origin = _follow(files, follow)
-    _compare(result, origin.values)
     difference = first_difference(lines, config["mode"], workers, progress)
     if difference is not None:
-        refuse(TRANSCRIPTS, difference[1], difference[0] + 1, difference[1].split(" ")[0])
-    scores = {phase: _scores(lines, phase) for phase in PHASES}
+        refuse(TRANSCRIPTS, difference[1], difference[0] + 1)
     if not log:
         refuse(SEEDLOG, "it has no header", 1)
+    origin = _follow(files, follow)
+    _compare(result, origin.values)
+    scores = {phase: _scores(lines, phase) for phase in PHASES}
     return Submission(run_id(files, config["env"]), files, config, result, origin.weights, scores)
 
 

@@ -115,6 +115,8 @@ class Board:
         """Play and keep the null rows of an environment, if those kept cover fewer tasks."""
         with self._lock():
             self._write_nulls(env, level, mode, n)
+            if not self.index_path.exists():
+                _write(self.index_path, b"")
 
     def _add_nulls(self, submission: Submission) -> None:
         config = submission.config

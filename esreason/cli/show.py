@@ -1,0 +1,36 @@
+"""`esreason show`: step through a stored episode."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="A run folder, or an entry of a board.")],
+    episode: Annotated[int, typer.Option("--episode", min=0, help="The test seed.")] = 0,
+    phase: Annotated[str, typer.Option("--phase", help="tuned or base.")] = "tuned",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the line as JSON.")] = False,
+) -> None:
+    """Print an episode of a run: every observation, every action, and the verdict."""
+    from esreason.core.errors import RunError, UsageError
+    from esreason.report.console import console
+    from esreason.report.episode import episode_view
+    from esreason.rollout.transcript import read
+
+    if phase not in ("tuned", "base"):
+        raise UsageError(f"--phase is tuned or base, not {phase!r}")
+    path = run / "transcripts.jsonl"
+    if not path.is_file():
+        raise RunError(f"{run} has no transcripts.jsonl")
+    for line in read(path):
+        if line.get("phase") == phase and line.get("index") == episode:
+            if as_json:
+                print(json.dumps(line))
+            else:
+                console().print(episode_view(line), soft_wrap=True)
+            return
+    raise RunError(f"{path} has no episode {episode} of the phase {phase}.")
