@@ -53,6 +53,7 @@ PLANNING = {
     "maze_keys": Line("MazeKeys", "find the keys that open the way out of a maze"),
     "grid_navigation": Line("GridNavigation", "steer a robot that turns and drives to every flag"),
     "jugs": Line("WaterJugs", "measure litres by filling, emptying and pouring jugs"),
+    "logistics": Line("Logistics", "bring packages to their places by truck and plane"),
     "gripper": Line("Gripper", "carry balls between rooms with two hands"),
     "elevator": Line("Elevator", "bring people to their floors with an elevator"),
     "ferry": Line("Ferry", "bring cars to their ports with a ferry that holds one"),
@@ -84,6 +85,9 @@ SYMBOLIC = {
     "recurrence": Line("Recurrence", "find the closed form of a linear recurrence"),
     "solve_system": Line("SolveSystem", "solve a system of linear equations"),
     "unit_conversion": Line("UnitConversion", "convert units exactly, one at a time"),
+    "boolean_simplify": Line("BooleanSimplify", "shorten a Boolean formula to a stated length"),
+    "propositional_proof": Line("PropositionalProof", "prove a formula by natural deduction, a rule a line"),
+    "rewrite": Line("Rewrite", "rewrite an expression into another by named rules"),
 }
 
 PROGRAMS = {

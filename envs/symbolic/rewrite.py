@@ -1,0 +1,278 @@
+"""Rewriting one expression into another by named rules, one a step.
+
+An observation is `a*(b+c)`, `goal c*a+b*a`; right actions are `expand 0`, `swap 0`, `swap 1`, `swap 4`.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from esreason.core.errors import IllegalAction
+from esreason.core.plan import PHRASES, PlanEnv
+from esreason.core.text import shown
+from esreason.core.verdict import Solution
+from esreason.envs.derivation import exact_fields
+
+# letters, nodes of the start (fewest, most), rules away
+LEVELS = {
+    1: (8, 7, 7, 2), 2: (6, 9, 9, 3), 3: (6, 9, 11, 4), 4: (6, 11, 11, 4), 5: (6, 9, 11, 5), 6: (6, 11, 11, 5),
+    7: (6, 11, 13, 5), 8: (6, 11, 11, 6), 9: (6, 11, 13, 6), 10: (6, 13, 13, 6),
+}  # fmt: skip
+
+Tree: TypeAlias = str | tuple[str, "Tree", "Tree"]
+"""A letter, or a sign and two parts."""
+
+RULES = ("swap", "left", "right", "expand", "collect", "factor")
+MAX_NODES = 31
+_ACTION = re.compile(r"([a-z]+) ([0-9]{1,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Start and goal, which are equal for all values of the letters."""
+
+    start: Tree
+    goal: Tree
+    solution: tuple[str, ...]
+
+
+class Rewrite(PlanEnv[Question, Tree]):
+    """Reach an equal expression that is 2 rules away (level 1) up to 6 (level 10), in sums and products of 4-7 letters.
+
+    The rules are the commutative, associative and distributive laws, each also backwards, so every step can be
+    undone. The number of rules is the distance, found by searching from both ends.
+    """
+
+    name = "rewrite"
+    rules = (
+        "Rewrite the expression into the goal, exactly as it is written there, by rules at places. The places of signs "
+        "are counted from 0 in the order in which the signs are written. Rules: swap (x+y to y+x, x*y to y*x), left "
+        "(x+(y+z) to (x+y)+z, also with *), right ((x+y)+z to x+(y+z), also with *), expand (x*(y+z) to x*y+x*z), "
+        "factor ((x+y)*z to x*z+y*z), collect (the reverse of expand, or of factor)."
+    )
+    action_rule = "Write a rule and the place of the sign on top of the part it changes, for example swap 0."
+    answer_rule = "Answer with the rules in order, separated by commas, for example expand 1, swap 0."
+    separator = PHRASES
+    action_chars = 12
+    answer_chars = 200
+
+    @classmethod
+    def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
+        count, low, high, steps = LEVELS[level]
+        while True:
+            start = _random(rng, "abcdefgh"[:count], rng.randint(low // 2, high // 2) + 1)
+            goal = start
+            for _ in range(steps):
+                options = [tree for _, tree in successors(goal) if nodes(tree) <= high + 6]
+                if not options:
+                    break
+                goal = rng.choice(options)
+            path = shortest(start, goal, steps)
+            if path and len(path) == steps:
+                return {"start": as_text(start), "goal": as_text(goal)}
+
+    @classmethod
+    def _parse(cls, payload: Mapping[str, Any]) -> Question:
+        exact_fields(payload, "start", "goal")
+        start, goal = (_read(payload[key]) for key in ("start", "goal"))
+        if start == goal:
+            raise ValueError("start and goal differ")
+        path = shortest(start, goal, 6)
+        if path is None:
+            raise ValueError("the goal is at most 6 rules away from the start")
+        return Question(start, goal, tuple(path))
+
+    @classmethod
+    def _start(cls, instance: Question) -> Tree:
+        return instance.start
+
+    @classmethod
+    def _observe(cls, instance: Question, state: Tree) -> str:
+        return f"{as_text(state)}\ngoal {as_text(instance.goal)}"
+
+    @classmethod
+    def _apply(cls, instance: Question, state: Tree, action: str) -> Tree:
+        match = _ACTION.fullmatch(action)
+        if not match or match[1] not in RULES:
+            raise IllegalAction(f"{shown(action)} is not a rule and a place such as swap 0.")
+        for text, tree in successors(state):
+            if text == action:
+                return tree
+        raise IllegalAction(f"{match[1]} does not apply at {match[2]}.")
+
+    @classmethod
+    def _goal(cls, instance: Question, state: Tree) -> bool:
+        return state == instance.goal
+
+    @classmethod
+    def _legal(cls, instance: Question, state: Tree) -> list[str]:
+        return [text for text, _ in successors(state)]
+
+    @classmethod
+    def _solve(cls, instance: Question) -> Solution:
+        return cls._solution(list(instance.solution))
+
+    @classmethod
+    def _limit(cls, instance: Question) -> int:
+        return 2 * len(instance.solution) + 2
+
+
+def nodes(tree: Tree) -> int:
+    """Letters and signs."""
+    return 1 if isinstance(tree, str) else 1 + nodes(tree[1]) + nodes(tree[2])
+
+
+def as_text(tree: Tree) -> str:
+    """The tree with parentheses around every part that is no letter and no product in a sum."""
+    if isinstance(tree, str):
+        return tree
+    return tree[0].join(_part(part, tree[0]) for part in tree[1:])
+
+
+def _part(part: Tree, sign: str) -> str:
+    bare = isinstance(part, str) or (sign == "+" and part[0] == "*")
+    return as_text(part) if bare else f"({as_text(part)})"
+
+
+def _signs(tree: Tree) -> int:
+    return nodes(tree) // 2
+
+
+def successors(tree: Tree, first: int = 0) -> Iterator[tuple[str, Tree]]:
+    """Every rule with its place that applies, and what it makes; places count signs as they are written."""
+    if isinstance(tree, str):
+        return
+    sign, a, b = tree
+    here = first + _signs(a)
+    for text, made in successors(a, first):
+        yield text, (sign, made, b)
+    for rule, made in _changed(sign, a, b):
+        yield f"{rule} {here}", made
+    for text, made in successors(b, here + 1):
+        yield text, (sign, a, made)
+
+
+def _changed(sign: str, a: Tree, b: Tree) -> Iterator[tuple[str, Tree]]:
+    """What the rules make of a part whose top is this sign."""
+    if a != b:
+        yield "swap", (sign, b, a)
+    if b[0] == sign and not isinstance(b, str):
+        yield "left", (sign, (sign, a, b[1]), b[2])
+    if a[0] == sign and not isinstance(a, str):
+        yield "right", (sign, a[1], (sign, a[2], b))
+    if sign == "*":
+        if not isinstance(b, str) and b[0] == "+":
+            yield "expand", ("+", ("*", a, b[1]), ("*", a, b[2]))
+        if not isinstance(a, str) and a[0] == "+":
+            yield "factor", ("+", ("*", a[1], b), ("*", a[2], b))
+    elif not isinstance(a, str) and not isinstance(b, str) and a[0] == b[0] == "*":
+        if a[1] == b[1]:
+            yield "collect", ("*", a[1], ("+", a[2], b[2]))
+        elif a[2] == b[2]:
+            yield "collect", ("*", ("+", a[1], b[1]), a[2])
+
+
+def shortest(start: Tree, goal: Tree, limit: int) -> list[str] | None:
+    """The fewest rules from start to goal, searched from both ends; None beyond the limit."""
+    ahead: dict[Tree, tuple[Tree, str] | None] = {start: None}
+    behind: dict[Tree, Tree | None] = {goal: None}
+    front, back = [start], [goal]
+    for _ in range(limit):
+        if goal in ahead or start in behind:
+            break
+        if len(front) <= len(back):
+            front = _grow(front, ahead)
+            met = [tree for tree in front if tree in behind]
+        else:
+            back = _grow_back(back, behind)
+            met = [tree for tree in back if tree in ahead]
+        if met:
+            return _path(met[0], ahead, behind)
+        if len(ahead) + len(behind) > 20_000:
+            return None
+    return None
+
+
+def _grow(front: list[Tree], seen: dict[Tree, tuple[Tree, str] | None]) -> list[Tree]:
+    grown = []
+    for tree in front:
+        for text, made in successors(tree):
+            if made not in seen and nodes(made) <= MAX_NODES:
+                seen[made] = tree, text
+                grown.append(made)
+    return grown
+
+
+def _grow_back(back: list[Tree], seen: dict[Tree, Tree | None]) -> list[Tree]:
+    """Trees from which a rule leads into the layer: rules can be undone by rules."""
+    grown = []
+    for tree in back:
+        for _, made in successors(tree):
+            if made not in seen and nodes(made) <= MAX_NODES and any(other == tree for _, other in successors(made)):
+                seen[made] = tree
+                grown.append(made)
+    return grown
+
+
+def _path(middle: Tree, ahead: Mapping[Tree, Any], behind: Mapping[Tree, Any]) -> list[str]:
+    actions: list[str] = []
+    tree = middle
+    while ahead[tree] is not None:
+        tree, text = ahead[tree]
+        actions.insert(0, text)
+    tree = middle
+    while behind[tree] is not None:
+        after = behind[tree]
+        actions.append(next(text for text, made in successors(tree) if made == after))
+        tree = after
+    return actions
+
+
+def _random(rng: random.Random, names: str, leaves: int) -> Tree:
+    if leaves == 1:
+        return rng.choice(names)
+    left = rng.randint(1, leaves - 1)
+    return rng.choice("+*"), _random(rng, names, left), _random(rng, names, leaves - left)
+
+
+def _read(text: Any) -> Tree:
+    """The tree of a text in the form of `as_text`; ValueError for any other."""
+    if not isinstance(text, str) or not re.fullmatch(r"[a-h+*()]{1,120}", text):
+        raise ValueError("an expression holds letters a-h, +, * and parentheses, at most 120 characters")
+    tree, place = _sum(text, 0, 0)
+    if place != len(text) or as_text(tree) != text or nodes(tree) > 25:
+        raise ValueError(
+            "an expression has parentheses around every part but letters and products in sums, up to 25 nodes"
+        )
+    return tree
+
+
+def _sum(text: str, place: int, depth: int) -> tuple[Tree, int]:
+    tree, place = _product(text, place, depth)
+    while text[place : place + 1] == "+":
+        right, place = _product(text, place + 1, depth)
+        tree = ("+", tree, right)
+    return tree, place
+
+
+def _product(text: str, place: int, depth: int) -> tuple[Tree, int]:
+    tree, place = _atom(text, place, depth)
+    while text[place : place + 1] == "*":
+        right, place = _atom(text, place + 1, depth)
+        tree = ("*", tree, right)
+    return tree, place
+
+
+def _atom(text: str, place: int, depth: int) -> tuple[Tree, int]:
+    sign = text[place : place + 1]
+    if sign.isalpha():
+        return sign, place + 1
+    if sign == "(" and depth < 30:
+        tree, place = _sum(text, place + 1, depth + 1)
+        if text[place : place + 1] == ")":
+            return tree, place + 1
+    raise ValueError("the expression is malformed")
