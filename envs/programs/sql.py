@@ -1,0 +1,184 @@
+"""Questions about two small tables, answered by a query to a real SQLite database.
+
+An observation is the tables, `tools(tool, shop, price, age)` and a line for each row, then the question, such as `Give
+tool of all tools whose price is above 40, in any order.`; a right action is `SELECT tool FROM tools WHERE price > 40`.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from esreason.core.seeding import stream
+from esreason.core.task import canonical_json
+from esreason.core.text import CHARSET
+from esreason.core.verdict import Verdict, accept, reject
+from esreason.envs.attempts import AttemptEnv
+from esreason.envs.programs import sql_questions as ask
+from esreason.verifiers.programs.queries import MAX_QUERY, Database, Row, rows_of, same_rows
+
+# things, places, questions
+LEVELS: dict[int, tuple[int, int, tuple[ask.Asker, ...]]] = {
+    1: (5, 3, (ask.filtered,)), 2: (6, 3, (ask.filtered_twice,)), 3: (7, 3, (ask.sorted_first,)),
+    4: (7, 3, (ask.aggregated,)), 5: (8, 3, (ask.grouped,)), 6: (9, 4, (ask.having, ask.grouped)),
+    7: (9, 4, (ask.joined,)), 8: (10, 5, (ask.joined_groups,)), 9: (10, 5, (ask.above_average, ask.without)),
+    10: (12, 5, (ask.best_of_each, ask.above_average, ask.without)),
+}  # fmt: skip
+MAX_TABLES, MAX_COLUMNS, MAX_TABLE_ROWS = 3, 6, 30
+VARIANTS = 4
+SHOWN_ROWS = 6
+
+_NUMBER = re.compile(r"[0-9]{1,6}")
+_NAME = re.compile(r"(?!sqlite)[a-z][a-z_]{0,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """The tables as shown and in other states, what the query gives in each, and the question."""
+
+    databases: tuple[Database, ...]
+    expected: tuple[tuple[Row, ...], ...]
+    ordered: bool
+    query: str
+    text: str
+
+
+class Sql(AttemptEnv[Inquiry]):
+    """Write a query that answers a question about two tables; it is run on SQLite and compared with the right rows.
+
+    Levels: 1 one condition, 2 two, 3 sorting and a limit, 4 a number over rows, 5 groups, 6 conditions on groups, 7
+    a join, 8 groups over a join, 9 subqueries, 10 the extreme of every group. A query must give the right rows for
+    the tables shown and for four others of the same form, with texts dealt out anew, some rows left out and half of
+    the numbers near the bounds in the question, so that it answers the question and not these rows alone; they are
+    functions of the payload and never shown. Any query that does is right; near misses pass with about 1 in 200.
+    """
+
+    name = "sql"
+    rules = (
+        "SQL: write one SQLite query that answers the question about the tables; the columns of its rows must come in "
+        "the order named. It may only read, and must also be right for other rows in the same tables."
+    )
+    action_rule = "Write a whole query on one line; you are told which rows it gives. You have 5 attempts."
+    answer_rule = "Answer with the query alone."
+    action_chars = MAX_QUERY
+    answer_chars = MAX_QUERY
+
+    @classmethod
+    def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
+        count, places, askers = LEVELS[level]
+        while True:
+            world = ask.random_world(rng, count, places)
+            question, query, ordered = rng.choice(askers)(rng, world)
+            payload = {"tables": world.tables(), "question": question, "query": query, "ordered": ordered}
+            instance = cls._parse(payload)
+            first = instance.expected[0]
+            if first and (len(first) > 1 or None not in first[0]) and len(set(instance.expected)) > 1:
+                return payload
+
+    @classmethod
+    def _parse(cls, payload: Mapping[str, Any]) -> Inquiry:
+        if set(payload) != {"tables", "question", "query", "ordered"}:
+            raise ValueError('an sql payload is {"tables", "question", "query", "ordered"}')
+        question, query, ordered = payload["question"], payload["query"], payload["ordered"]
+        if not isinstance(question, str) or not 1 <= len(question) <= 400 or not set(question) <= set(CHARSET) - {"\n"}:
+            raise ValueError("the question is one line of at most 400 ASCII characters")
+        if not isinstance(ordered, bool) or not isinstance(query, str):
+            raise ValueError("the query is a text, and ordered says whether the order of rows matters")
+        shown = _read_tables(payload["tables"])
+        rng = stream("sql", canonical_json(payload["tables"]), query)
+        bounds = [int(digits) for digits in _NUMBER.findall(query[:MAX_QUERY])]
+        databases = (shown, *(_dealt_anew(rng, shown, bounds) for _ in range(VARIANTS)))
+        expected = tuple(tuple(rows_of(database, query)) for database in databases)
+        lines = []
+        for name, (columns, rows) in shown.items():
+            lines += [f"{name}({', '.join(columns)})", *(_line(row) for row in rows)]
+        order = "in this order" if ordered else "in any order"
+        return Inquiry(databases, expected, ordered, query, "\n".join([*lines, f"Give {question}, {order}."]))
+
+    @classmethod
+    def _task(cls, instance: Inquiry) -> str:
+        return instance.text
+
+    @classmethod
+    def _tried(cls, instance: Inquiry, program: str) -> str | None:
+        try:
+            rows = rows_of(instance.databases[0], program)
+        except ValueError as error:
+            return str(error)
+        if same_rows(rows, instance.expected[0], instance.ordered):
+            return None
+        shown = "; ".join([_line(row) for row in rows[:SHOWN_ROWS]])
+        return f"gives {len(rows)} row{'' if len(rows) == 1 else 's'}{f': {shown}' if rows else ''}"
+
+    @classmethod
+    def _verify(cls, instance: Inquiry, answer: str) -> Verdict:
+        for number, (database, expected) in enumerate(zip(instance.databases, instance.expected, strict=True)):
+            try:
+                rows = rows_of(database, answer)
+            except ValueError as error:
+                return reject(str(error))
+            if not same_rows(rows, expected, instance.ordered):
+                where = "the tables shown" if not number else "other rows in the same tables"
+                return reject(f"The query gives wrong rows for {where}.", answer)
+        return accept(answer, "The query gives the right rows.")
+
+    @classmethod
+    def _reference(cls, instance: Inquiry) -> str:
+        return instance.query
+
+
+def _read_tables(value: object) -> Database:
+    """The tables of a payload, checked."""
+    if not isinstance(value, Mapping) or not 1 <= len(value) <= MAX_TABLES:
+        raise ValueError(f"there are 1 to {MAX_TABLES} tables")
+    found: dict[str, tuple[tuple[str, ...], list[Row]]] = {}
+    for name, table in value.items():
+        if not _is_name(name) or not isinstance(table, Mapping) or set(table) != {"columns", "rows"}:
+            raise ValueError('a table is {"columns": [...], "rows": [[...], ...]} under a name of small letters')
+        columns, rows = table["columns"], table["rows"]
+        if not isinstance(columns, list) or not 1 <= len(columns) <= MAX_COLUMNS or not all(map(_is_name, columns)):
+            raise ValueError(f"a table has 1 to {MAX_COLUMNS} columns with names of small letters")
+        if len(set(columns)) < len(columns) or not isinstance(rows, list) or not 1 <= len(rows) <= MAX_TABLE_ROWS:
+            raise ValueError(f"columns have different names, and there are 1 to {MAX_TABLE_ROWS} rows")
+        for row in rows:
+            if not isinstance(row, list) or len(row) != len(columns) or not all(map(_is_cell, row)):
+                raise ValueError("a row has a number or a short text for every column")
+        found[name] = tuple(columns), [tuple(row) for row in rows]
+    return found
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def _is_cell(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= 30 and set(value) <= set(CHARSET) - {"\n"}
+    return type(value) is int and abs(value) <= 10**9
+
+
+def _dealt_anew(rng: random.Random, database: Database, bounds: list[int]) -> Database:
+    """Tables of the same form: texts in another order, other numbers, one row in six left out.
+
+    Half of the numbers lie within 2 of a bound that the query names, so that `>` and `>=` are told apart; numbers
+    of a column that differed still do.
+    """
+    dealt = {}
+    for name, (columns, rows) in database.items():
+        mixed = []
+        for column in zip(*rows, strict=True):
+            if type(column[0]) is int and len(set(column)) == len(column):
+                near = {bound + step for bound in bounds for step in range(-2, 3)} - set(column)
+                chosen = rng.sample(sorted(near), min(len(near), len(column) // 2))
+                far = sorted({*column, *range(1, 100)} - set(chosen))
+                column = (*chosen, *rng.sample(far, len(column) - len(chosen)))
+            mixed.append(rng.sample(column, len(column)))
+        dealt[name] = columns, list(zip(*mixed, strict=True))[len(rows) // 6 :]
+    return dealt
+
+
+def _line(row: Row) -> str:
+    return ", ".join([f"{cell:.6g}" if isinstance(cell, float) else str(cell)[:40] for cell in row])
