@@ -127,7 +127,7 @@ def _equivalent(tree: Formula, instance: Question) -> bool:
 def _step(tree: Formula) -> tuple[Formula, bool]:
     """The formula with one innermost part replaced by a shorter equivalent one."""
     for place in range(1, len(tree)):
-        part, changed = _step(tree[place])  # type: ignore[arg-type]
+        part, changed = _step(tree[place])
         if changed:
             made: Any = (*tree[:place], part, *tree[place + 1 :])
             return made, True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-Formula: TypeAlias = tuple[str, ...] | tuple[str, "Formula"] | tuple[str, "Formula", "Formula"]
+Formula: TypeAlias = tuple[Any, ...]
 """("a",) a letter; ("~", f); (sign, f, g) with the sign &, | or ->."""
 
 MAX_LENGTH = 400
@@ -81,13 +81,13 @@ def parts(tree: Formula) -> set[Formula]:
     """All formulas that occur in it, itself included."""
     found = {tree}
     for part in tree[1:]:
-        found |= parts(part)  # type: ignore[arg-type]  # only letters hold a plain text, and they hold no more
+        found |= parts(part)
     return found
 
 
 def nodes(tree: Formula) -> int:
     """Letters and signs."""
-    return 1 + sum(nodes(part) for part in tree[1:])  # type: ignore[arg-type]
+    return 1 + sum(nodes(part) for part in tree[1:])
 
 
 def letters(tree: Formula) -> set[str]:

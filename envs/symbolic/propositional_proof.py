@@ -193,7 +193,7 @@ def _proof(claim: Claim) -> list[str] | None:
     """A proof by saturation, under the assumption of the left side where the goal is an implication."""
     found = _saturated(claim.premises, claim.goal, None)
     if found is None and claim.goal[0] == "->":
-        found = _saturated(claim.premises, claim.goal[2], claim.goal[1])  # type: ignore[arg-type, misc]
+        found = _saturated(claim.premises, claim.goal[2], claim.goal[1])
     return found
 
 
@@ -225,7 +225,7 @@ def _saturated(premises: tuple[Formula, ...], goal: Formula, assumed: Formula | 
     for x in needed:
         rule, sources = reasons[x]
         if rule:
-            tail = f" {written(x[2])}" if rule == "or" else ""  # type: ignore[arg-type, misc]
+            tail = f" {written(x[2])}" if rule == "or" else ""
             steps.append(f"{rule} {' '.join(str(numbers[s]) for s in sources)}{tail}")
             numbers[x] = len(given) + len(steps) - bool(assumed)
     return [*steps, f"imp {numbers[goal]}"] if assumed else steps
@@ -246,10 +246,10 @@ def _consequences(
                     yield rule, (a, b), made
     have = set(known)
     for x in wanted:
-        if x[0] == "&" and x[1] in have and x[2] in have:  # type: ignore[misc]
-            yield "and", (x[1], x[2]), x  # type: ignore[misc]
+        if x[0] == "&" and x[1] in have and x[2] in have:
+            yield "and", (x[1], x[2]), x
         if x[0] == "|" and x[1] in have:
-            yield "or", (x[1],), x  # type: ignore[misc]
+            yield "or", (x[1],), x
 
 
 def _random_claim(rng: random.Random, names: str, steps: int) -> tuple[list[Formula], Formula]:
@@ -269,7 +269,7 @@ def _random_claim(rng: random.Random, names: str, steps: int) -> tuple[list[Form
         elif x[0] == "->":
             open_goals += [("->", x[1], other), ("->", other, x[2])]
         elif kind == 0:
-            premises.append(("&", *rng.sample([x, other], 2)))  # type: ignore[arg-type]
+            premises.append(("&", *rng.sample([x, other], 2)))
         elif kind == 1:
             premises.append(("|", x, other))
             open_goals.append(("~", other))

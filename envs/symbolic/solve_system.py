@@ -162,7 +162,7 @@ class SolveSystem(ReasoningEnv[System, State]):
                 if row != column and rows[row][column]:
                     rows[row] = [a - rows[row][column] * b for a, b in zip(rows[row], rows[column], strict=True)]
                     _note(actions, row, rows[row], instance)
-        state, played = cls._start(instance), []
+        state, played = cls._start(instance), list[str]()
         for action in actions:
             after = cls._apply(instance, state, action)
             if after != state:

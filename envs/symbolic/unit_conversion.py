@@ -73,7 +73,8 @@ class UnitConversion(DerivationEnv[Question]):
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
         above, below, imperial, power, fractions = LEVELS[level]
         kinds = rng.sample(["length", "time", "mass"], above + below)
-        given, wanted = [], []
+        given: list[tuple[str, int]] = []
+        wanted: list[tuple[str, int]] = []
         for place, kind in enumerate(kinds):
             pool = [u for u in (UNITS if imperial else METRIC) if UNITS[u][0] == kind]
             exponent = rng.randint(min(2, power), power) if kind == "length" and power > 1 else 1
