@@ -51,7 +51,7 @@ def command(
     ] = None,
     objective: Annotated[str | None, typer.Option("--objective", help="What fitness is [default: return].")] = None,
     quantize: Annotated[
-        str | None, typer.Option("--quantize", help="int8 or int4: evolve on an integer lattice.")
+        str | None, typer.Option("--quantize", help="none; integer lattices are not there yet.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="The run's seed [default: 0].")] = None,
     time_limit: Annotated[

@@ -24,7 +24,7 @@ AUTO = "auto"
 _CHOICES = {
     "engine": ("torch", "vllm"), "noise": ("dense", "lowrank"), "mode": ("steps", "answer"),
     "prompt": (AUTO, "chat", "plain", "few-shot"), "step": ("sgd", "momentum", "adam"), "decay_norm": ("l1", "l2"),
-    "quantize": ("none", "int8", "int4"), "dtype": ("float32", "bfloat16", "float16"), "shaping": tuple(SHAPINGS),
+    "quantize": ("none",), "dtype": ("float32", "bfloat16", "float16"), "shaping": tuple(SHAPINGS),
     "sigma_schedule": ("constant", "linear", "cosine"), "alpha_schedule": ("constant", "linear", "cosine"),
 }  # fmt: skip
 _RANGES: dict[str, tuple[float, float]] = {

@@ -59,4 +59,4 @@ def _engine(config: RunConfig) -> Engine:
         except ModuleNotFoundError as error:
             raise UsageError(f"this needs {error.name}: pip install 'esreason[torch]'") from None
         return module.TorchEngine(model_path(config.model), noise=noise, dtype=cast(Dtype, config.dtype))
-    raise UsageError(f"the engine {config.engine!r} is not available")
+    raise UsageError(f"the engine {config.engine!r} is not there yet: use --engine torch")
