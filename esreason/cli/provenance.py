@@ -15,7 +15,7 @@ from esreason.es.folder import RunFolder
 from esreason.es.seedlog import Header, updates
 from esreason.es.strategies import strategy_class
 from esreason.es.update import Update
-from esreason.leaderboard.audit import CONFIG, RESULT, SEEDLOG, Origin
+from esreason.leaderboard.audit import CONFIG, RESULT, SEEDLOG, Origin, compare
 from esreason.leaderboard.reading import is_count, is_hex, is_number, refuse, same
 from esreason.models import BUNDLED, model_path
 
@@ -42,6 +42,7 @@ def follow(run: Path) -> Origin:
         "episodes": spent["episodes"] + 2 * config.test_episodes,
         "tokens": spent["tokens"] + sum(result["test_tokens"].values()), "base_sha256": header.base_sha256,
     }  # fmt: skip
+    compare(result, values)  # before the weights are rebuilt, which takes a while
     base = _base(config, header)
     if base is not None:
         values.update(_rebuilt(base, done, lines, checkpoint))

@@ -77,7 +77,7 @@ def audit(folder: Path, follow: Follow, workers: int = 0, progress: Progress = s
     if not log:
         refuse(SEEDLOG, "it has no header", 1)
     origin = _follow(files, follow)
-    _compare(result, origin.values)
+    compare(result, origin.values)
     scores = {phase: _scores(lines, phase) for phase in PHASES}
     return Submission(run_id(files, config["env"]), files, config, result, origin.weights, scores)
 
@@ -162,7 +162,7 @@ def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str
         "test_tokens": {phase: sum(line["tokens"] for line in lines if line["phase"] == phase) for phase in PHASES},
         "transcripts_head": head, "engine": config["engine"], "dtype": config["dtype"],
     }  # fmt: skip
-    _compare(result, wanted)
+    compare(result, wanted)
     for name in _TEXTS:
         if not isinstance(result.get(name), str):
             refuse(RESULT, "it is not a text", field=name)
@@ -187,7 +187,8 @@ def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str
         refuse(RESULT, "it is not a SHA-256", field="weights_sha256")
 
 
-def _compare(result: dict[str, Any], wanted: dict[str, Any]) -> None:
+def compare(result: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Refuse a result that lacks one of these fields or has another value for it."""
     for name, value in wanted.items():
         if name not in result:
             refuse(RESULT, "it is missing", field=name)

@@ -54,6 +54,8 @@ class Board:
         for number, line in enumerate(found, 1):
             if line.get("schema") != INDEX_SCHEMA or not _ID.fullmatch(str(line.get("id"))):
                 raise SubmissionError(f"{self.index_path} line {number} is not of the schema {INDEX_SCHEMA}.")
+            if line.get("op") not in ("add", "withdraw", "reproduce"):
+                raise SubmissionError(f"{self.index_path} line {number} neither adds, withdraws nor reproduces.")
         return found
 
     def entries(self) -> list[dict[str, Any]]:
@@ -64,8 +66,8 @@ class Board:
                 standing.setdefault(line["id"], line)
             elif line.get("op") == "withdraw":
                 standing.pop(line["id"], None)
-            else:
-                standing[line["id"]] = {**standing.get(line["id"], {}), "class": "reproduced"}
+            elif line.get("op") == "reproduce" and line["id"] in standing:
+                standing[line["id"]] = {**standing[line["id"]], "class": "reproduced"}
         return list(standing.values())
 
     def find(self, identifier: str) -> dict[str, Any] | None:

@@ -1,0 +1,67 @@
+"""`esreason reproduce`: play an entry's test episodes again with its models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from esreason.es.folder import RunFolder
+    from esreason.leaderboard.reproduction import Reproduction
+
+
+def command(
+    entry: Annotated[str, typer.Argument(help="The entry's id, see `esreason leaderboard --json`.")],
+    board: Annotated[
+        Path | None, typer.Option("--board", help="The board's folder (default: leaderboards or leaderboard here).")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of one thread; 0 means all cores.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Rebuild an entry's weights, play all its test episodes again, and mark it reproduced if they are the same."""
+    from esreason.cli.boards import default_board
+    from esreason.core.errors import SubmissionError
+    from esreason.es.folder import RunFolder
+    from esreason.leaderboard.board import Board
+    from esreason.leaderboard.reading import plain
+
+    opened = Board.open(default_board(board))
+    if entry not in {line["id"] for line in opened.entries()}:
+        raise SubmissionError(f"There is no entry {plain(entry)} on the board in {opened.path}.")
+    outcomes = _play(RunFolder.open(opened.entries_path / entry), workers)
+    same = all(outcome.same for outcome in outcomes)
+    if same:
+        opened.mark_reproduced(entry, "; ".join(outcome.sentence for outcome in outcomes))
+    if as_json:
+        phases = {outcome.phase: outcome.sentence for outcome in outcomes}
+        print(json.dumps({"id": entry, "reproduced": same, "phases": phases}))
+    else:
+        print("\n".join(f"{outcome.phase}: {outcome.sentence}" for outcome in outcomes))
+    if not same:
+        raise typer.Exit(1)
+
+
+def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
+    import tempfile
+    from dataclasses import replace
+
+    from esreason.cli.policies import play_policy
+    from esreason.cli.rebuild import rebuild_run
+    from esreason.core.registry import env_class
+    from esreason.leaderboard.reproduction import compare
+    from esreason.models import model_path
+
+    config = folder.config()
+    cls = env_class(config.env)
+    tasks = [cls.make_task(seed, config.level, "test") for seed in range(config.test_episodes)]
+    outcomes = []
+    with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
+        rebuild_run(folder.path, Path(draft) / "tuned")
+        for phase, model in (("base", str(model_path(config.model))), ("tuned", f"{draft}/tuned")):
+            episodes = play_policy(replace(config, model=model), None, tasks, workers)
+            lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
+            outcomes.append(compare(phase, lines, episodes))
+    return outcomes
