@@ -88,6 +88,9 @@ SYMBOLIC = {
     "boolean_simplify": Line("BooleanSimplify", "shorten a Boolean formula to a stated length"),
     "propositional_proof": Line("PropositionalProof", "prove a formula by natural deduction, a rule a line"),
     "rewrite": Line("Rewrite", "rewrite an expression into another by named rules"),
+    "series": Line("Series", "find a Taylor polynomial, a coefficient at a time"),
+    "limits": Line("Limits", "find a limit from the leading terms of factors"),
+    "simplify": Line("Simplify", "simplify an expression to a stated size"),
 }
 
 PROGRAMS = {

@@ -1,11 +1,12 @@
 """Planning domains as a second model of their moves, for the oracles of several environments.
 
 A model says only how one move changes a state (None where it is illegal) and lists candidates for moves; plans are
-played, spoiled, rewritten and searched (breadth first, every candidate tried in every state) from that alone.
+played, spoiled, rewritten and searched (every candidate tried in every state) from that alone.
 """
 
 from __future__ import annotations
 
+import heapq
 import random
 import re
 from collections.abc import Callable, Hashable, Iterator
@@ -76,21 +77,23 @@ class Model:
                 moves[place:place] = [first, second]
             yield rng.choice(JOINTS[self.style]).join(moves)
 
-    def optimal_steps(self, payload: Payload) -> int:
-        """The length of a shortest plan."""
-        candidates, layer = self.candidates(payload), [self.start(payload)]
-        seen, length = set(layer), 0
-        while layer:
-            if any(self.goal(payload, state) for state in layer):
-                return length
-            grown = []
-            for state in layer:
-                for move in candidates:
-                    other = self.step(payload, state, move)
-                    if other is not None and other not in seen:
-                        seen.add(other)
-                        grown.append(other)
-            layer, length = grown, length + 1
+    def optimal_steps(self, payload: Payload, least: Callable[[Any], int] = lambda state: 0) -> int:
+        """The length of a shortest plan: states in order of moves made and `least` moves still to make."""
+        candidates, start = self.candidates(payload), self.start(payload)
+        best = {start: 0}
+        queue: list[tuple[int, int, int, Any]] = [(least(start), 0, 0, start)]
+        while queue:
+            _, made, _, state = heapq.heappop(queue)
+            made = -made
+            if made > best[state]:
+                continue
+            if self.goal(payload, state):
+                return made
+            for move in candidates:
+                other = self.step(payload, state, move)
+                if other is not None and made + 1 < best.get(other, made + 2):
+                    best[other] = made + 1
+                    heapq.heappush(queue, (made + 1 + least(other), -made - 1, len(best), other))
         raise AssertionError("the task has no solution")
 
 
