@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import numpy as np
 import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from _tables import ROOT, machine, write_between
 
 from esreason.engines.base import Request, Sampling
 from esreason.engines.torch_engine import TorchEngine
@@ -81,7 +85,9 @@ def fewshot() -> Workload:
 
     def prompt(episode: int, turn: int, _: str) -> str:
         question = "Sort the numbers {} {} {} in ascending order.\nAnswer: "
-        shots = "".join(question.format(9 - i, i, 5) + " ".join(sorted((str(9 - i), str(i), "5"))) + "\n\n" for i in range(8))
+        shots = "".join(
+            question.format(9 - i, i, 5) + " ".join(sorted((str(9 - i), str(i), "5"))) + "\n\n" for i in range(8)
+        )
         return shots + question.format(*np.random.default_rng(episode).integers(0, 10, 3))
 
     return Workload(6, cache(prompt), turns=1)
@@ -250,6 +256,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--sigma", type=float, default=0.005)
     options.add_argument("--repeats", type=int, default=5)
     options.add_argument("--json", default="")
+    options.add_argument("--docs", default="", metavar="NAME", help="write the table into docs/performance.md")
     options.add_argument("--skip", nargs="*", default=[], choices=["published", "memory"])
     options.add_argument("--peak", choices=["population", "centre"], help=argparse.SUPPRESS)
     return options
@@ -286,6 +293,19 @@ def measure(args: Any, work: Workload) -> dict[str, list[float]]:
     return figures
 
 
+def publish(args: Any, figures: str) -> None:
+    """Write a table into the docs, under a name of its own."""
+    shape = f"{args.population} members in units of {args.members} x {args.episodes} episodes"
+    head = (
+        f"## The engine: {args.docs}\n\n`benchmarks/engine.py`, {date.today().isoformat()}; {machine()}, one thread. "
+        f"Workload `{args.workload}`, {args.dtype}, {args.noise} noise of rank {args.rank}, {shape}; tokens a CPU second, "
+        f"medians and range of {args.repeats} interleaved repeats; noise and update included.\n\n"
+    )
+    write_between(
+        ROOT / "docs" / "performance.md", f"engine-{args.docs}".replace(" ", "-"), head + figures, "Performance"
+    )
+
+
 def main() -> None:
     options = parser()
     args = options.parse_args()
@@ -295,7 +315,9 @@ def main() -> None:
         args.model = args.model or str(make_model(Path(folder)))
         work = WORKLOADS[args.workload]()
         if args.peak:
-            engine = TorchEngine(args.model, noise=Noise(args.noise, args.rank), dtype=args.dtype, capacity=args.members)
+            engine = TorchEngine(
+                args.model, noise=Noise(args.noise, args.rank), dtype=args.dtype, capacity=args.members
+            )
             {"population": population, "centre": centre}[args.peak](engine, args, work)
             print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
             return
@@ -306,6 +328,8 @@ def main() -> None:
             figures["peak population over centre"] = [peaks["population"] / peaks["centre"]]
     print(f"{args.workload}, {args.dtype}, {platform.machine()}, torch {torch.__version__}, one thread")
     print(table(sorted(figures.items())))
+    if args.docs:
+        publish(args, table(sorted(figures.items())))
     if args.json:
         settings = {key: value for key, value in vars(args).items() if key not in ("passed", "model", "json")}
         Path(args.json).write_text(json.dumps({"settings": settings, "figures": figures}, indent=1) + "\n")
