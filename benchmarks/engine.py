@@ -298,8 +298,8 @@ def publish(args: Any, figures: str) -> None:
     shape = f"{args.population} members in units of {args.members} x {args.episodes} episodes"
     head = (
         f"## The engine: {args.docs}\n\n`benchmarks/engine.py`, {date.today().isoformat()}; {machine()}, one thread. "
-        f"Workload `{args.workload}`, {args.dtype}, {args.noise} noise of rank {args.rank}, {shape}; tokens a CPU second, "
-        f"medians and range of {args.repeats} interleaved repeats; noise and update included.\n\n"
+        f"Workload `{args.workload}`, {args.dtype}, {args.noise} noise of rank {args.rank}, {shape}; tokens a CPU "
+        f"second, medians and range of {args.repeats} interleaved repeats; noise and update included.\n\n"
     )
     write_between(
         ROOT / "docs" / "performance.md", f"engine-{args.docs}".replace(" ", "-"), head + figures, "Performance"
