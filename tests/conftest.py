@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def _obstacle(marker: str) -> str | None:
         return "Ray is not installed here (pip install 'esreason[ray]')"
     if marker == "gpu" and not _has_gpu():
         return "no CUDA device"
-    if marker == "browser" and find_spec("playwright") is None:
-        return "no browser driver is installed here (pip install playwright)"
+    if marker == "browser" and not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        return "no Chromium is installed here"
     if marker == "real_model" and not (REAL_MODEL / "config.json").is_file():
         return "the real model is not here (make real-model)"
     return None

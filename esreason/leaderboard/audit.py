@@ -34,7 +34,8 @@ RESULT_SCHEMA = "esreason.result/1"
 PHASES = ("base", "tuned")
 TRANSCRIPTS, RESULT, CONFIG, SEEDLOG = "transcripts.jsonl", "result.json", "config.toml", "seedlog.jsonl"
 _TEXTS = ("engine", "device", "dtype", "style", "python")
-_FREE = {*_TEXTS, "torch", "vllm", "transformers", "cuda", "gpu", "quantize", "run", "seconds", "stopped", "parameters"}
+_VERSIONS = {"torch", "vllm", "transformers", "cuda", "gpu", "quantize"}
+_FREE = {*_TEXTS, *_VERSIONS, "run", "seconds", "stopped", "parameters"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +182,8 @@ def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str
         if name in _FREE and isinstance(result[name], str) and (len(result[name]) > 400 or plain(result[name], 400) !=
                                                                 result[name]):  # fmt: skip
             refuse(RESULT, "it is not one short line of printable characters", field=name)
-        if name in _FREE and not isinstance(result[name], str | int | float | None):
-            refuse(RESULT, "it is neither a text nor a number", field=name)
+        if name in _VERSIONS and not isinstance(result[name], str):
+            refuse(RESULT, "it is not a text", field=name)
     if not is_hex(result.get("weights_sha256"), 64):
         refuse(RESULT, "it is not a SHA-256", field="weights_sha256")
 

@@ -1,0 +1,121 @@
+"""Boards through the command line, as a user meets them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Esreason, call
+
+Tiny = tuple[Path, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def place(tiny_run: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a board of one run."""
+    folder = tmp_path_factory.mktemp("place")
+    done = call("submit", tiny_run[0], cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "24 episodes replayed" in done.stdout
+    return folder
+
+
+def test_submitting_again_is_recognised(place: Path, tiny_run: Tiny) -> None:
+    before = (place / "leaderboard" / "index.jsonl").read_bytes()
+    done = call("submit", tiny_run[0], "--json", cwd=place)
+    assert json.loads(done.stdout)["new"] is False
+    assert (place / "leaderboard" / "index.jsonl").read_bytes() == before
+
+
+def test_a_tampered_copy_is_refused_in_one_line(place: Path, tiny_run: Tiny, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_run[0], copy)
+    text = (copy / "transcripts.jsonl").read_text()
+    (copy / "transcripts.jsonl").write_text(text.replace('"tokens":', '"tokens":1', 1))
+    done = call("submit", copy, "--board", "other", cwd=place)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    says = "transcripts.jsonl line 1, hash: it does not follow from this line and the one before."
+    assert done.stderr == f"esreason: {says}\n"
+    assert not (place / "other").exists()
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_the_table_fits(place: Path, tiny_run: Tiny, columns: str) -> None:
+    done = call("leaderboard", cwd=place, COLUMNS=columns)
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= int(columns)
+    assert "…" not in done.stdout
+    for word in ("rank", "player", "env", "score", "class", "sprout + ES", "sorting", "solver", "random", "empty",
+                 "replayed", f"{100 * tiny_run[1]['tuned']['score']:.1f} %"):  # fmt: skip
+        assert word in done.stdout, word
+
+
+def test_every_form_says_the_same(place: Path, tiny_run: Tiny) -> None:
+    rows = json.loads(call("leaderboard", "--json", cwd=place).stdout)
+    assert {row["player"] for row in rows} == {"sprout", "sprout + ES", "solver", "random", "empty"}
+    by_name = {row["player"]: row for row in rows}
+    assert by_name["sprout + ES"]["score"] == tiny_run[1]["tuned"]["score"]
+    assert by_name["sprout"]["ci95"] == tiny_run[1]["base"]["ci95"]
+    assert by_name["solver"]["score"] == 1.0
+    listed = list(csv.DictReader(call("leaderboard", "--csv", cwd=place).stdout.splitlines()))
+    assert [(row["player"], float(row["score"])) for row in listed] == [(row["player"], row["score"]) for row in rows]
+    assert call("leaderboard", "--markdown", cwd=place).stdout.count("\n") == len(rows) + 2
+    assert json.loads(call("leaderboard", "--json", "--env", "hanoi", cwd=place).stdout) == []
+    own = by_name["sprout"]["family"]
+    for family, count in ((own, 5), ("programs", 0)):
+        done = call("leaderboard", "--json", "--family", family, "--sort", "score", cwd=place)
+        assert len(json.loads(done.stdout)) == count
+
+
+def test_check_passes_and_then_finds_a_changed_entry(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(place / "leaderboard", tmp_path / "leaderboard")
+    assert call("leaderboard", "--check", cwd=tmp_path).returncode == 0
+    [entry] = (tmp_path / "leaderboard" / "entries").iterdir()
+    text = (entry / "result.json").read_text()
+    (entry / "result.json").write_text(text.replace('"level": 1', '"level": 2'))
+    done = call("leaderboard", "--check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"esreason: entries/{entry.name}/result.json, level:")
+
+
+def test_the_page_needs_no_network(place: Path) -> None:
+    done = call("leaderboard", "--html", "page.html", cwd=place)
+    assert done.returncode == 0, done.stderr
+    text = (place / "page.html").read_text()
+    assert "sprout + ES" in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
+    assert str(place) not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["leaderboard"], 1, "esreason submit"),
+        (["leaderboard", "--board", "nowhere", "--json"], 1, "nowhere"),
+        (["submit", "nowhere"], 1, "no run folder"),
+        (["show", "nowhere"], 1, "no transcripts"),
+        (["compare", "nowhere", "nowhere"], 1, "no run folder"),
+    ],
+)
+def test_errors_name_the_way_out(esreason: Esreason, arguments: list[str], code: int, says: str) -> None:
+    done = esreason(*arguments)
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_show_prints_an_episode_and_compare_a_verdict(place: Path, tiny_run: Tiny) -> None:
+    shown = call("show", tiny_run[0], "--episode", "3", "--phase", "base", cwd=place)
+    assert shown.returncode == 0, shown.stderr
+    assert "sorting level 1, test seed 3, base" in shown.stdout
+    assert "score" in shown.stdout.splitlines()[-1]
+    assert call("show", tiny_run[0], "--episode", "12", cwd=place).returncode == 1
+    compared = call("compare", tiny_run[0], tiny_run[0], cwd=place)
+    assert "They cannot be told apart: of 12 tasks" in " ".join(compared.stdout.split()), compared.stderr

@@ -1,0 +1,66 @@
+"""The board's statistics against other people's packages."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from esreason.leaderboard.statistics import holm, iqm, iqm_of_means, mcnemar, paired, ranks, stratified
+
+
+@pytest.mark.parametrize(("wins", "losses"), [*itertools.product(range(8), repeat=2), (40, 61), (400, 300), (0, 400)])
+def test_mcnemar_is_scipys_exact_binomial_test(wins: int, losses: int) -> None:
+    expected = stats.binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
+    assert mcnemar(wins, losses) == pytest.approx(expected, rel=1e-9)
+
+
+def test_holm_matches_its_definition() -> None:
+    # Holm 1979 by hand: 0.01*4, 0.02*3, 0.03*2, 0.5*1, made monotone
+    assert holm([0.03, 0.01, 0.5, 0.02]) == pytest.approx([0.06, 0.04, 0.5, 0.06])
+    assert holm([]) == []
+    assert holm([0.9, 0.9]) == [1.0, 1.0]
+
+
+def test_rows_that_cannot_be_told_apart_share_a_rank() -> None:
+    rng = np.random.default_rng(1)
+    strong = (rng.random(400) < 0.9).astype(float)
+    twin = strong.copy()
+    twin[:3] = 1 - twin[:3]
+    weak = (rng.random(400) < 0.2).astype(float)
+    assert ranks([weak, strong, twin]) == [(3, 3), (1, 2), (1, 2)]
+    assert ranks([strong]) == [(1, 1)]
+    assert ranks([]) == []
+
+
+def test_pairs_are_counted_over_common_tasks() -> None:
+    assert paired(np.array([1.0, 0.0, 1.0, 1.0]), np.array([0.0, 0.5, 1.0])) == (1, 1)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (10, 7), (4, 4), (5, 26)])
+def test_the_interquartile_mean_is_rliables(shape: tuple[int, int]) -> None:
+    from rliable import metrics
+
+    scores = np.random.default_rng(shape[0]).random(shape)
+    assert iqm(scores) == pytest.approx(metrics.aggregate_iqm(scores))
+
+
+def test_the_stratified_bootstrap_agrees_with_scipys_over_rliables_mean() -> None:
+    from rliable import metrics
+
+    rng = np.random.default_rng(5)
+    tasks, envs = 60, 9
+    scores = [(rng.random(tasks) < p).astype(float) for p in np.linspace(0.1, 0.9, envs)]
+
+    def statistic(*samples: NDArray[np.float64]) -> float:
+        return float(metrics.aggregate_iqm(np.array([sample.mean() for sample in samples])))
+
+    theirs = stats.bootstrap(
+        scores, statistic, n_resamples=2_000, method="percentile", vectorized=False, random_state=1
+    ).confidence_interval
+    ours = stratified({f"e{k}": sample for k, sample in enumerate(scores)}, iqm_of_means, seed=3)
+    assert ours == pytest.approx((theirs.low, theirs.high), abs=0.012)  # two bootstraps of 2,000 differ by about 0.003
+    assert ours == stratified({f"e{k}": sample for k, sample in enumerate(scores)}, iqm_of_means, seed=3)

@@ -1,0 +1,170 @@
+"""An honest run gets onto a board; everything else leaves it byte for byte as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from esreason.cli.provenance import follow
+from esreason.core.errors import SubmissionError
+from esreason.core.task import Task
+from esreason.leaderboard.audit import audit
+from esreason.leaderboard.board import Board
+from esreason.leaderboard.check import check
+from esreason.rollout.scripted import play
+from esreason.rollout.transcript import line_of
+from tests.cli.conftest import call
+from tests.leaderboard._tampering import Files, lines_of, rechained, variants
+
+NAMES = ("config.toml", "seedlog.jsonl", "transcripts.jsonl", "result.json")
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def submit(folder: Path, board: Board) -> bool:
+    return board.add(audit(folder, follow, workers=1))
+
+
+def place(folder: Path, files: Files) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def board(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Board:
+    made = Board(tmp_path_factory.mktemp("board"))
+    assert submit(run, made)
+    return made
+
+
+def test_an_honest_run_is_taken_once_and_checked(run: Path, board: Board) -> None:
+    before = snapshot(board.path)
+    assert not submit(run, board)
+    assert snapshot(board.path) == before
+    [entry] = board.entries()
+    assert entry["weights"] == "checked"
+    assert check(board, follow, workers=1) == (1, 1)
+    stored = json.loads((board.entries_path / entry["id"] / "result.json").read_text())
+    assert stored["run"] == "run"
+    assert str(run.parent) not in "".join(map(str, snapshot(board.path).values()))
+
+
+def test_every_tampered_variant_is_refused_and_the_board_stays_as_it_is(
+    run: Path, board: Board, tmp_path: Path
+) -> None:
+    files = {name: (run / name).read_bytes() for name in NAMES}
+    before, taken, count = snapshot(board.path), [], 0
+    for name, forged in variants(files):
+        count += 1
+        try:
+            submit(place(tmp_path / "forged", forged), board)
+        except SubmissionError as error:
+            assert len(str(error).splitlines()) == 1 and any(file in str(error) for file in NAMES), (name, error)
+            assert str(error).isprintable(), name
+        else:
+            taken.append(name)
+    assert taken == []
+    assert count >= 200
+    assert snapshot(board.path) == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_pipes_and_giants_are_not_read(run: Path, board: Board, tmp_path: Path, name: str) -> None:
+    before = snapshot(board.path)
+    folder = tmp_path / "forged"
+    for make in ("link", "pipe", "giant", "folder"):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(run, folder)
+        target = folder / name
+        target.unlink()
+        if make == "link":
+            target.symlink_to(run / name)
+        elif make == "pipe":
+            os.mkfifo(target)
+        elif make == "folder":
+            target.mkdir()
+        else:
+            with target.open("wb") as file:
+                file.truncate(2**30)  # sparse: a gigabyte of zeros
+        with pytest.raises(SubmissionError, match=name.replace(".", r"\.")):
+            submit(folder, board)
+    (tmp_path / "elsewhere").symlink_to(run)
+    with pytest.raises(SubmissionError, match="no run folder"):
+        submit(tmp_path / "elsewhere", board)
+    assert snapshot(board.path) == before
+
+
+def test_writers_at_once_lose_nothing(run: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    made, submission = Board(tmp_path / "board"), audit(run, follow, workers=1)
+    several = [replace(submission, id=f"sorting-{number:016x}") for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda one: Board(made.path).add(one), several))
+    assert {entry["id"] for entry in made.entries()} == {one.id for one in several}
+
+
+def test_a_withdrawn_entry_leaves_a_tombstone(run: Path, tmp_path: Path) -> None:
+    made = Board(tmp_path / "board")
+    submit(run, made)
+    [entry] = made.entries()
+    made.withdraw(entry["id"], "the wrong run")
+    assert made.entries() == []
+    assert len(made.lines()) == 2
+    with pytest.raises(SubmissionError, match="the wrong run"):
+        submit(run, made)
+    assert check(made, follow, workers=1) == (1, 1)
+
+
+@pytest.mark.parametrize("what", ["index", "scores", "stranger", "result", "null"])
+def test_check_finds_a_changed_board(run: Path, board: Board, tmp_path: Path, what: str) -> None:
+    shutil.copytree(board.path, tmp_path / "board")
+    made = Board(tmp_path / "board")
+    [entry] = made.entries()
+    folder = made.entries_path / entry["id"]
+    if what == "index":
+        made.index_path.write_text(made.index_path.read_text().replace('"level":1', '"level":2'))
+    elif what == "scores":
+        made.index_path.write_text(json.dumps({**entry, "scores": {"base": [1] * 12, "tuned": [1] * 12}}) + "\n")
+    elif what == "stranger":
+        shutil.copytree(folder, made.entries_path / "sorting-0000000000000000")
+    elif what == "result":
+        path = folder / "result.json"
+        path.write_text(path.read_text().replace('"python": "3', '"python": "4'))
+    else:
+        [path] = made.nulls_path.iterdir()
+        path.write_text(path.read_text().replace('"random":[', '"random":[1.0,', 1))
+    with pytest.raises(SubmissionError):
+        check(made, follow, workers=1)
+
+
+def test_a_forgery_consistent_from_end_to_end_passes_a_replay_and_not_a_reproduction(run: Path, tmp_path: Path) -> None:
+    files = {name: (run / name).read_bytes() for name in NAMES}
+    lines = lines_of(files, "transcripts.jsonl")
+    for line in lines[12:]:  # the tuned phase, won by the solver, everything that follows from it redone
+        [episode] = play("solver", [Task.from_dict(line["task"])], 1, "steps")
+        forged = line_of(episode, "tuned", line["index"], "")
+        line.update({name: forged[name] for name in ("observations", "actions", "rewards", "verdict")})
+    made = Board(tmp_path / "board")
+    assert submit(place(tmp_path / "forged", rechained(files, lines)), made)
+    assert submit(run, made)
+    forgery, honest = made.entries()
+    assert forgery["scores"]["tuned"] == [1] * 12
+    done = call("reproduce", forgery["id"], "--board", made.path, "--workers", "1", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "base: all 12 episodes are the same" in done.stdout
+    assert "tuned: " in done.stdout and "of 12 episodes differ" in done.stdout
+    done = call("reproduce", honest["id"], "--board", made.path, "--workers", "1", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["reproduced"]
+    assert [entry["class"] for entry in made.entries()] == ["replayed", "reproduced"]
