@@ -91,6 +91,7 @@ SYMBOLIC = {
     "series": Line("Series", "find a Taylor polynomial, a coefficient at a time"),
     "limits": Line("Limits", "find a limit from the leading terms of factors"),
     "simplify": Line("Simplify", "simplify an expression to a stated size"),
+    "integrate": Line("Integrate", "find an antiderivative, part by part"),
 }
 
 PROGRAMS = {

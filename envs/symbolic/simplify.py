@@ -43,8 +43,9 @@ MAX_SIZE = 150
 # kinds of part, so many parts, largest number
 LEVELS = {
     1: ("like", 1, 9), 2: ("like product", 2, 9), 3: ("quotient", 1, 9), 4: ("like quotient", 2, 9),
-    5: ("circle", 1, 9), 6: ("circle quotient", 2, 9), 7: ("product circle", 2, 9), 8: ("quotient product circle", 3, 9),
-    9: ("quotient quotient circle", 3, 9), 10: ("quotient product circle like", 4, 9),
+    5: ("circle", 1, 9), 6: ("circle quotient", 2, 9), 7: ("product circle", 2, 9),
+    8: ("quotient product circle", 3, 9), 9: ("quotient quotient circle", 3, 9),
+    10: ("quotient product circle like", 4, 9),
 }  # fmt: skip
 
 
@@ -147,12 +148,11 @@ class Simplify(DerivationEnv[Question]):
 
 def shortest(tree: Expression) -> Expression:
     """The shortest of the forms that the solver knows, the expression itself at worst."""
-    found = [tree]
-    for form in _forms(tree):
-        again = parse(to_text(form), NAMES)
-        if equal(again, tree, covering=True):
-            found.append(again)
-    return min(found, key=size)
+    found = {text: parse(text, NAMES) for text in map(to_text, _forms(tree))}
+    for form in sorted(found.values(), key=size):
+        if size(form) < size(tree) and equal(form, tree, covering=True):
+            return form
+    return tree
 
 
 def _forms(tree: Expression) -> Iterator[Expression]:
