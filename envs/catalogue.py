@@ -107,9 +107,15 @@ PROGRAMS = {
     "list_functions": Line("ListFunctions", "chain list functions so that every example is mapped right"),
     "grammar": Line("Grammar", "derive a word by the rules of a grammar"),
     "sql": Line("Sql", "answer questions about two tables by an SQL query"),
+    "synthesis": Line("Synthesis", "write a Python function from examples of what it gives"),
 }
 
-METACOGNITION: dict[str, Line] = {}
+METACOGNITION = {
+    "calibrated_arithmetic": Line("CalibratedArithmetic", "compute, and say how probable the answer is"),
+    "know_before_answer": Line("KnowBeforeAnswer", "say whether you can compute something, then compute it"),
+    "bet": Line("Bet", "compute, and stake on each answer"),
+    "abstain": Line("Abstain", "compute, or pass for a small sure reward"),
+}
 
 CATALOGUE = {
     "puzzles": PUZZLES,
