@@ -86,7 +86,8 @@ def _substituted(factor: Fraction, outer: Expression, others: list[Expression]) 
         return None
     if isinstance(outer, Power) and isinstance(outer.exponent, Number):
         return _power_rule(factor * ratio, inner, outer.exponent.value)
-    whole = {"sin": ("cos", -1), "cos": ("sin", 1), "exp": ("exp", 1)}.get(outer.function)
+    function = outer.function if isinstance(outer, Call) else ""
+    whole = {"sin": ("cos", -1), "cos": ("sin", 1), "exp": ("exp", 1)}.get(function)
     return _times(factor * ratio * whole[1], Call(whole[0], inner)) if whole else None
 
 

@@ -1,0 +1,107 @@
+"""How well judgements about answers tell right ones from wrong ones; every measure is finite for every sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLIP = 1e-4
+"""Rates are kept this far from 0 and 1, as in the literature on type-2 sensitivity of language models."""
+
+MAX_D_PRIME = NormalDist().inv_cdf(1 - CLIP) - NormalDist().inv_cdf(CLIP)
+"""The largest type-2 d' that the clipping leaves, 7.438."""
+
+
+def _arrays(correct: Sequence[bool], judged: Sequence[float]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    c, y = np.asarray(correct, dtype=bool), np.asarray(judged, dtype=np.float64)
+    if c.shape != y.shape or c.ndim != 1:
+        raise ValueError("there is one judgement for each answer")
+    if not np.isfinite(y).all():
+        raise ValueError("a judgement is a finite number")
+    return c, y
+
+
+def type2_rates(correct: Sequence[bool], confident: Sequence[bool]) -> tuple[float, float] | None:
+    """Shares of confident judgements among right and among wrong answers; None where one of them is a share of none."""
+    c, y = _arrays(correct, confident)
+    if c.all() or not c.any():
+        return None
+    return float(y[c].mean()), float(y[~c].mean())
+
+
+def type2_d_prime(correct: Sequence[bool], confident: Sequence[bool]) -> float:
+    """z(hits) - z(false alarms) of yes-no judgements, rates clipped to [CLIP, 1 - CLIP].
+
+    0 where all answers are right or all wrong: such a sample says nothing of sensitivity.
+    """
+    rates = type2_rates(correct, confident)
+    if rates is None:
+        return 0.0
+    hit, alarm = (min(max(rate, CLIP), 1 - CLIP) for rate in rates)
+    return NormalDist().inv_cdf(hit) - NormalDist().inv_cdf(alarm)
+
+
+def type2_auroc(correct: Sequence[bool], confidence: Sequence[float]) -> float:
+    """The chance that a right answer has more confidence than a wrong one, ties half; 1/2 where one kind is missing."""
+    c, y = _arrays(correct, confidence)
+    right, wrong = y[c], np.sort(y[~c])
+    if not len(right) or not len(wrong):
+        return 0.5
+    below = np.searchsorted(wrong, right, side="left")
+    up_to = np.searchsorted(wrong, right, side="right")
+    return float((below + up_to).mean() / (2 * len(wrong)))
+
+
+def _entropy(shares: NDArray[np.float64]) -> float:
+    kept = shares[shares > 0]
+    return float(-(kept * np.log2(kept)).sum())
+
+
+def relative_meta_information(correct: Sequence[bool], confident: Sequence[bool]) -> float:
+    """I(correct; confident) / H(correct): the share of what there is to know that the judgement tells, in [0, 1].
+
+    0 where all answers are right or all wrong. The plug-in estimate is biased upwards by about 1 / (2 n ln 2 H).
+    """
+    c, y = _arrays(correct, confident)
+    if c.all() or not c.any():
+        return 0.0
+    joint = np.array([[np.mean((c == a) & ((y > 0.5) == b)) for b in (False, True)] for a in (False, True)])
+    of_correct = _entropy(joint.sum(axis=1))
+    shared = of_correct + _entropy(joint.sum(axis=0)) - _entropy(joint.ravel())
+    return min(max(shared / of_correct, 0.0), 1.0)
+
+
+def calibration_error(correct: Sequence[bool], probability: Sequence[float], bins: int = 10) -> float:
+    """The expected calibration error over bins of equal width; 0 for an empty sample."""
+    c, p = _arrays(correct, probability)
+    if bins < 1 or ((p < 0) | (p > 1)).any():
+        raise ValueError("there is at least one bin, and probabilities lie in [0, 1]")
+    if not len(c):
+        return 0.0
+    place = np.minimum((p * bins).astype(int), bins - 1)
+    count = np.bincount(place, minlength=bins)
+    gap = np.abs(np.bincount(place, weights=c, minlength=bins) - np.bincount(place, weights=p, minlength=bins))
+    return float(gap[count > 0].sum() / len(c))
+
+
+def brier_score(correct: Sequence[bool], probability: Sequence[float]) -> float:
+    """The mean squared distance of probability and outcome; 0 for an empty sample."""
+    c, p = _arrays(correct, probability)
+    return float(np.mean((p - c) ** 2)) if len(c) else 0.0
+
+
+def standard_error(correct: Sequence[bool], confident: Sequence[bool]) -> float:
+    """The standard error of `type2_d_prime` by the delta method on two binomial rates; infinite without both kinds."""
+    c, y = _arrays(correct, confident)
+    normal, total = NormalDist(), 0.0
+    for group in (y[c], y[~c]):
+        if not len(group):
+            return math.inf
+        rate = min(max(float(group.mean()), CLIP), 1 - CLIP)
+        slope = normal.pdf(normal.inv_cdf(rate))
+        total += rate * (1 - rate) / (len(group) * slope**2)
+    return math.sqrt(total)
