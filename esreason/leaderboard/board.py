@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from esreason.core.errors import SubmissionError
+from esreason.core.registry import env_class
 from esreason.leaderboard.audit import PHASES, RESULT, Submission
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
 from esreason.leaderboard.reading import json_of, plain
@@ -114,9 +115,12 @@ class Board:
         return found
 
     def add_nulls(self, env: str, level: int, mode: str, n: int) -> None:
-        """Play and keep the null rows of an environment, if those kept cover fewer tasks."""
+        """Play the null rows of an environment anew over at least as many tasks as its entries, and keep them."""
         with self._lock():
-            self._write_nulls(env, level, mode, n)
+            group = env, level, mode
+            alike = [line for line in self.entries() if (line["env"], line["level"], line["mode"]) == group]
+            most = max((len(line["scores"]["tuned"]) for line in alike), default=0)
+            self._write_nulls(env, level, mode, max(n, most), anew=True)
             if not self.index_path.exists():
                 _write(self.index_path, b"")
 
@@ -124,10 +128,10 @@ class Board:
         config = submission.config
         self._write_nulls(config["env"], config["level"], config["mode"], config["test_episodes"])
 
-    def _write_nulls(self, env: str, level: int, mode: str, n: int) -> None:
+    def _write_nulls(self, env: str, level: int, mode: str, n: int, anew: bool = False) -> None:
         self.nulls_path.mkdir(parents=True, exist_ok=True)
         kept = self.nulls().get((env, level, mode))
-        if kept is None or kept.get("n", 0) < n:
+        if anew or kept is None or kept.get("n", 0) < n or kept.get("version") != env_class(env).version:
             record = null_record(env, level, mode, n)
             _write(self.nulls_path / null_file(record), null_text(record).encode())
 

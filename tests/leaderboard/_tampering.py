@@ -62,7 +62,9 @@ def wrong(value: Any) -> Iterator[Any]:
                 yield {**value, key: other}
         yield from ({}, None, {**value, "more": 1})
     elif isinstance(value, list):
-        yield from (value[:-1], None, [*value, 1], list(reversed(value)))
+        yield from (value[:-1], None, [*value, 1])
+        if value[::-1] != value:
+            yield value[::-1]
     else:
         yield from ("x" * 500, ["y"], {})
 
