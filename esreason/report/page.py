@@ -21,6 +21,8 @@ _MARK = "/*DATA*/null"
 
 def page(rows: Sequence[Row], aggregates: Sequence[Aggregate], board: Board) -> str:
     """The page as text: the template beside this file with the data as inert JSON in it."""
+    played = {row.group for row in rows if row.kind != "null"}
+    rows = sorted(rows, key=lambda row: row.group not in played)  # stable: what models have played comes first
     template = (Path(__file__).parent / "data" / "page.html").read_text(encoding="utf-8")
     data = {
         "rows": _rows(rows, board),
