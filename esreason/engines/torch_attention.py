@@ -1,4 +1,8 @@
-"""Attention over cached keys and values, in products whose bits do not depend on how long the neighbours are."""
+"""Attention over cached keys and values, in products whose bits do not depend on how long the neighbours are.
+
+Tried on MKL (AVX-512): true for heads of 16 and wider, which all real models have; narrower ones may differ in the
+last bit when a neighbour attends to more.
+"""
 
 from __future__ import annotations
 

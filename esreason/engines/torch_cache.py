@@ -122,7 +122,9 @@ class Span:
 
     def mask(self, dtype: torch.dtype, window: int | None) -> torch.Tensor:
         """[rows, width, attended]: 0 where a token may look, -inf elsewhere."""
-        at = self.positions().unsqueeze(-1)
+        # Padding may stand beyond what is attended. It must see something even so: a row of -inf becomes nan, and
+        # nan lies in the cache until a real token takes its place.
+        at = self.positions().clamp_(max=self.attended - 1).unsqueeze(-1)
         keys = torch.arange(self.attended, device=at.device)
         hidden = keys > at
         if window is not None:

@@ -12,11 +12,14 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig
+from transformers.conversion_mapping import get_model_conversion_mapping
+from transformers.core_model_loading import WeightRenaming
 
 from esreason.core.errors import ModelError
 from esreason.es.update import Update
@@ -153,14 +156,19 @@ def _stored_names(directory: Path, config: PretrainedConfig) -> dict[str, str]:
             module = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     except (ValueError, TypeError, KeyError, AttributeError, ImportError, RuntimeError) as error:
         raise ModelError(f"{directory} is no causal language model: {_first_line(error)}") from error
-    shapes, prefix = _shapes(directory), f"{module.base_model_prefix}."
+    shapes = _shapes(directory)
+    known, joined = _names_in_module(module, shapes)
     aliases: dict[int, list[str]] = {}
     for name, parameter in module.named_parameters(remove_duplicate=False):
         aliases.setdefault(id(parameter), []).append(name)
     stored: dict[str, str] = {}
     for name, parameter in module.named_parameters():
-        candidates = [c for alias in aliases[id(parameter)] for c in (alias, alias.removeprefix(prefix))]
-        found = next((candidate for candidate in candidates if candidate in shapes), None)
+        found = next((known[alias] for alias in aliases[id(parameter)] if alias in known), None)
+        if found is None and joined:
+            raise ModelError(
+                f"{directory} stores parts that transformers joins into {name} when it reads them; "
+                "such models (mixtures of experts) are not supported."
+            )
         if found is None:
             raise ModelError(f"{directory} lacks the weights {name} that its config.json asks for.")
         if shapes[found] != tuple(parameter.shape):
@@ -170,6 +178,24 @@ def _stored_names(directory: Path, config: PretrainedConfig) -> dict[str, str]:
             )
         stored[name] = found
     return stored
+
+
+def _names_in_module(module: Any, stored: Iterable[str]) -> tuple[dict[str, str], bool]:
+    """Module name -> stored name, and whether transformers joins some of the stored tensors.
+
+    A checkpoint may lack the base model's prefix, or carry names of an older release that transformers renames.
+    """
+    transforms = get_model_conversion_mapping(module)
+    renamings = [transform for transform in transforms if isinstance(transform, WeightRenaming)]
+    prefix = f"{module.base_model_prefix}."
+    known: dict[str, str] = {}
+    for name in stored:
+        renamed = name
+        for renaming in renamings:
+            renamed = renaming.rename_source_key(renamed)[0]
+        for alias in (name, renamed, prefix + name, prefix + renamed):
+            known.setdefault(alias, name)
+    return known, len(renamings) < len(transforms)
 
 
 def _first_line(error: BaseException) -> str:
