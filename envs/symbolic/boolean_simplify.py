@@ -48,7 +48,6 @@ class BooleanSimplify(DerivationEnv[Question]):
     answer_rule = "Answer with the short formula, for example a & (b | ~c)."
     action_chars = 200
     answer_chars = 200
-    task_space = {1: 3_500}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

@@ -64,6 +64,7 @@ class Differentiate(ReasoningEnv[Question, State]):
     action_rule = "Write the derivative of the part that stands before = ?."
     answer_rule = "Answer with the derivative of the whole function, for example 2*x*sin(x) + x^2*cos(x)."
     action_chars = 1_024
+    task_space = {1: 40_000}
     answer_chars = 1_024
 
     @classmethod

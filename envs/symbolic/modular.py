@@ -56,6 +56,7 @@ class Modular(ReasoningEnv[Question, State]):
     )
     answer_rule = "Answer with the number, for example 23."
     action_chars = 48
+    task_space = {1: 12_500}
     answer_chars = 24
 
     @classmethod

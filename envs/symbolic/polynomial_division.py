@@ -50,6 +50,7 @@ class PolynomialDivision(ReasoningEnv[Question, State]):
     )
     answer_rule = "Answer with quotient and remainder separated by a comma, for example x^2 + 3*x, 5*x - 2."
     action_chars = 256
+    task_space = {1: 17_000}
     answer_chars = 256
 
     @classmethod

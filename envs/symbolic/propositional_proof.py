@@ -20,7 +20,7 @@ from esreason.envs.symbolic.formulas import Formula, FormulaError, nodes, parse_
 
 # letters, forward steps of the generator, steps of the proof (fewest, most), a goal that needs an assumption
 LEVELS = {
-    1: (8, 1, 3, False), 2: (8, 2, 3, False), 3: (8, 3, 4, False), 4: (8, 2, 4, True), 5: (8, 4, 5, False),
+    1: (8, 2, 2, False), 2: (8, 2, 3, False), 3: (8, 3, 4, False), 4: (8, 2, 4, True), 5: (8, 4, 5, False),
     6: (6, 4, 6, True), 7: (7, 5, 7, False), 8: (7, 6, 8, True), 9: (8, 7, 9, False), 10: (8, 8, 12, True),
 }  # fmt: skip
 
@@ -43,7 +43,7 @@ class Claim:
 
 
 class PropositionalProof(PlanEnv[Claim, State]):
-    """Prove a goal in 1-3 lines (level 1) up to 8-12 lines (level 10); from level 4 on some goals need an assumption.
+    """Prove a goal in 2 lines (level 1) up to 8-12 lines (level 10); from level 4 on some goals need an assumption.
 
     Every premise is needed by the proof that the solver finds, which need not be the shortest.
     """

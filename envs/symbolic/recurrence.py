@@ -33,7 +33,7 @@ from esreason.verifiers.expressions import (
 
 # order, largest root, largest coefficient of the closed form, a double root
 LEVELS = {
-    1: (1, 9, 9, False), 2: (2, 4, 5, False), 3: (2, 6, 9, False), 4: (2, 5, 6, True), 5: (2, 9, 12, False),
+    1: (1, 9, 9, False), 2: (2, 4, 9, False), 3: (2, 6, 9, False), 4: (2, 5, 6, True), 5: (2, 9, 12, False),
     6: (3, 4, 5, False), 7: (3, 4, 5, True), 8: (3, 6, 9, False), 9: (4, 4, 4, False), 10: (4, 4, 5, True),
 }  # fmt: skip
 
@@ -69,7 +69,7 @@ class Recurrence(ReasoningEnv[Question, State]):
     answer_rule = "Answer with an expression in n, for example 2*3^n - (-1)^n or (n + 2)*5^n."
     action_chars = 200
     answer_chars = 200
-    task_space = {1: 300}
+    task_space = {1: 5_000, 2: 9_000, 3: 25_000}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from esreason.verifiers.expressions import (
 
 # kind of equation, largest number
 LEVELS = {
-    1: ("linear", 12), 2: ("linear both", 20), 3: ("quadratic", 9), 4: ("quadratic both", 9), 5: ("quotient", 9),
+    1: ("linear", 12), 2: ("linear both", 20), 3: ("quadratic", 60), 4: ("quadratic both", 9), 5: ("quotient", 9),
     6: ("radical", 9), 7: ("cubic", 6), 8: ("quotients", 6), 9: ("quartic", 6), 10: ("biquadratic", 9),
 }  # fmt: skip
 
@@ -66,7 +66,7 @@ class SolveEquation(DerivationEnv[Question]):
     answer_rule = "Answer with all solutions, for example x = 2 or x = -1/3, or no solution."
     action_chars = 256
     answer_chars = 256
-    task_space = {1: 12_000, 3: 5_000}
+    task_space = {1: 5_700, 3: 7_200}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
