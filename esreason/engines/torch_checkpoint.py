@@ -46,7 +46,7 @@ def open_checkpoint(model: str | Path) -> tuple[Checkpoint, Centre]:
     config = _config(directory)
     stored = _stored_names(directory, config)
     parameters = dict(_tensors(directory, set(stored.values())))
-    return Checkpoint(directory, config, stored), Centre(parameters)
+    return Checkpoint(directory, config, stored), Centre(parameters, copy=False)
 
 
 def rebuild(model: str | Path, updates: Iterable[Update], target: Path) -> str:

@@ -24,11 +24,16 @@ _EXACT = 2**53
 
 
 class Centre:
-    """Every parameter once, by canonical Hugging Face name, with the dtype that the checkpoint stores it in."""
+    """Every parameter once, by canonical Hugging Face name, with the dtype that the checkpoint stores it in.
 
-    def __init__(self, parameters: Mapping[str, torch.Tensor]) -> None:
+    With `copy=False` the centre moves float32 tensors that it is given in place: for tensors that nobody else has.
+    """
+
+    def __init__(self, parameters: Mapping[str, torch.Tensor], *, copy: bool = True) -> None:
         self.dtypes = {name: tensor.dtype for name, tensor in parameters.items()}
-        self.parameters = {name: tensor.detach().to(torch.float32) for name, tensor in sorted(parameters.items())}
+        self.parameters = {
+            name: tensor.detach().to(torch.float32, copy=copy) for name, tensor in sorted(parameters.items())
+        }
         scalars = [name for name, tensor in self.parameters.items() if tensor.dim() == 0]
         if scalars:
             raise ValueError(f"parameters without a dimension cannot be perturbed: {scalars[0]}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from transformers import AutoTokenizer
 
 from esreason.engines.base import Request, Sampling
 from esreason.engines.torch_engine import TorchEngine
+from esreason.engines.torch_rows import Turn
+from esreason.engines.torch_sampling import choose
+from esreason.engines.torch_text import Text
 from esreason.es.noise import CENTRE, Member, Noise
 
 OWN = ["llama", "llama-grouped", "mistral", "qwen2", "qwen2-window", "qwen3", "gemma", "gpt2"]
@@ -73,14 +76,12 @@ def test_logits_are_close(
     tokenizer = AutoTokenizer.from_pretrained(folder)
     prompts = [f"{'abc' * e}= {e}" for e in range(1, 4)]
     seen: dict[int, torch.Tensor] = {}
-    monkeypatch.setattr(
-        "esreason.engines.torch_runner.choose",
-        lambda logits, turns, text: (
-            seen.update({id(t.row): x for t, x in zip(turns, logits, strict=True)})
-            or [t.take(2, True, text) for t in turns]
-            and logits.argmax(-1)
-        ),
-    )
+
+    def record(logits: torch.Tensor, turns: Sequence[Turn], text: Text) -> torch.Tensor:
+        seen.update({id(turn.row): row for turn, row in zip(turns, logits, strict=True)})
+        return choose(logits, turns, text)
+
+    monkeypatch.setattr("esreason.engines.torch_runner.choose", record)
     engine.load(MEMBERS, 3)
     engine.generate([Request(m, e, prompt, Sampling(1)) for m in range(4) for e, prompt in enumerate(prompts)])
     for m, member in enumerate(MEMBERS):

@@ -27,7 +27,7 @@ def play(
 ) -> dict[tuple[int, int], list[str]]:
     """What the keys' episodes say, each for its own number of turns."""
     engine.load(MEMBERS, EPISODES)
-    texts = {key: "start " for key in keys}
+    texts = dict.fromkeys(keys, "start ")
     said: dict[tuple[int, int], list[str]] = {key: [] for key in keys}
     for turn in range(max(turns)):
         live = [key for key in keys if turn < turns[key[1]]]
