@@ -19,7 +19,7 @@ CARRIED = -1
 Act = tuple[int, int]  # GO and a place, TAKE or PUT and a thing
 State = tuple[int, tuple[int, ...]]  # the place of the carrier, and of each thing
 
-_BOUND = 20_000  # states; with the half as many that may follow less than a second
+_BOUND = 150_000  # states; with the half as many that may follow less than a second
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ LEVELS = {
 }  # fmt: skip
 
 _MOVE = re.compile(r"([A-Za-z0-9_]{1,12})\s*->\s*([A-Za-z0-9_]{1,12})")
-_ARROW = re.compile(r"\s*->\s*")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,12}")
 _MOST = 16  # blocks
 _BOUND = 20_000  # states, about 0.7 s
@@ -114,7 +113,7 @@ class Blocksworld(PlanEnv[Blocks, Stacks]):
 
     @classmethod
     def _moves(cls, answer: str) -> list[str]:
-        return super()._moves(_ARROW.sub("->", answer))
+        return super()._moves(" ".join(answer.split()).replace(" ->", "->").replace("-> ", "->"))
 
     @classmethod
     def _solve(cls, instance: Blocks) -> Solution:

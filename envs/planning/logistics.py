@@ -22,13 +22,13 @@ from esreason.envs.planning.logistics_solver import PLANE, TRUCK, Act, Country, 
 # cities, places of a city (fewest, most), packages
 LEVELS = {
     1: (2, 2, 3, 2), 2: (2, 3, 3, 3), 3: (2, 3, 4, 3), 4: (2, 3, 4, 4), 5: (3, 2, 4, 4), 6: (3, 3, 4, 5),
-    7: (3, 3, 4, 6), 8: (4, 2, 4, 6), 9: (4, 3, 4, 7), 10: (4, 3, 5, 8),
+    7: (3, 3, 4, 6), 8: (4, 2, 4, 6), 9: (3, 3, 5, 7), 10: (4, 3, 4, 7),
 }  # fmt: skip
 
 _CITIES = "abcd"
 _PLACES = 5  # of a city
 _MOST = 8  # packages
-_BOUND = 12_000  # states; with the half as many that may follow less than a second
+_BOUND = 32_000  # states; with the half as many that may follow about a second
 _ACTION = re.compile(r"(drive) ([a-d][0-4])|(fly) ([a-d])|(load) ([1-8]) (truck|plane)|(unload) ([1-8])")
 
 
@@ -43,7 +43,7 @@ class Network:
 
 
 class Logistics(PlanEnv[Network, State]):
-    """Bring packages to their places by truck and plane; 2 in 2 cities at level 1 to 8 in 4 cities at level 10.
+    """Bring packages to their places by truck and plane; 2 in 2 cities at level 1 to 7 in 4 cities at level 10.
 
     Each city has one truck, the first place of each is its airport, and vehicles hold any number of packages. The
     solver's plan is a shortest one.

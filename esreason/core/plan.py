@@ -13,7 +13,7 @@ from esreason.core.verdict import Solution, Verdict, accept, reject
 
 MAX_MOVES = 4_000
 
-PHRASES = re.compile(r"\s*[,;\n]\s*")
+PHRASES = re.compile(r"[,;\n]")
 """The separator of moves that hold spaces: commas, semicolons, line ends."""
 
 
@@ -46,7 +46,7 @@ class PlanEnv(ReasoningEnv[I, S]):
         """The moves of an answer, in order."""
         if cls.letters:
             return list(cls.separator.sub("", answer).upper())
-        return [move for move in cls.separator.split(answer) if move]
+        return [move for part in cls.separator.split(answer) if (move := part.strip())]
 
     @classmethod
     def _verify(cls, instance: I, answer: str) -> Verdict:

@@ -34,7 +34,8 @@ class Model:
     style: Literal["letters", "words", "phrases"]
 
     def read(self, answer: str) -> list[str]:
-        """The moves of an answer."""
+        """The moves of an answer; a run of blanks is one."""
+        answer = re.sub(r"[ \t\r\f\v]+", " ", answer)
         if self.style == "letters":
             return list(re.sub(r"[\s,;]", "", answer).upper())
         parts = re.split(r"[\s,;]" if self.style == "words" else r"[,;\n]", answer)
