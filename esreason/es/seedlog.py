@@ -40,7 +40,7 @@ class Header:
         """The header that `to_dict` wrote; RunError otherwise."""
         if data.get("schema") != SCHEMA:
             raise RunError(
-                f"the seed log has the schema {str(data.get('schema'))[:40]!r}; this version reads {SCHEMA!r}"
+                f"seedlog.jsonl has the schema {str(data.get('schema'))[:40]!r}; this version reads {SCHEMA!r}"
             )
         try:
             return cls(
@@ -50,7 +50,7 @@ class Header:
                 int(data["tokens"]),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
-            raise RunError(f"the header of the seed log is malformed: {error}") from None
+            raise RunError(f"the header of seedlog.jsonl is malformed: {error}") from None
 
 
 class SeedLog:
@@ -99,4 +99,4 @@ def updates(header: Header, lines: list[dict[str, Any]]) -> Iterator[Update]:
                 header.noise, header.rule,
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise RunError(f"iteration {number} of the seed log is malformed: {error}") from None
+            raise RunError(f"seedlog.jsonl line {number + 2} is malformed: {error}") from None

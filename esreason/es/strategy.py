@@ -16,6 +16,7 @@ from esreason.es.schedule import Schedule
 from esreason.es.shaping import SHAPINGS, finite
 from esreason.es.update import MAX_COEFFICIENT, StepRule, Update
 
+_NOTHING = 2.0**-900  # utilities below this are rounding dust, and their power of two would overflow
 _BITS = 16  # coefficients are rounded to this many bits below the largest
 
 
@@ -101,7 +102,7 @@ def member_seed(run: int, iteration: int, member: int) -> int:
 def as_integers(utilities: NDArray[np.float64]) -> tuple[tuple[int, ...], float]:
     """Utilities as integers below 2**17 and the power of two that one unit is worth."""
     largest = float(np.abs(utilities).max())
-    if not largest > 0:
+    if not largest > _NOTHING:
         return (0,) * len(utilities), 1.0
     exponent = _BITS - math.frexp(largest)[1]
     coefficients = tuple(round(float(u) * 2.0**exponent) for u in utilities)

@@ -47,9 +47,10 @@ def read_file(path: Path, limit: int) -> bytes:
         refuse(path.name, "it is missing: only a finished run can be submitted")
     except OSError as error:
         refuse(path.name, "it is a link" if path.is_symlink() else f"it cannot be read ({error.strerror})")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        refuse(path.name, "it is no regular file")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            refuse(path.name, "it is no regular file")
         data = file.read(limit + 1)
     if len(data) > limit:
         refuse(path.name, f"it is larger than {limit} bytes")
