@@ -66,7 +66,7 @@ class Factor(DerivationEnv[Question]):
     answer_rule = "Answer with the product, for example 2*(x - 3)*(x + 1)^2*(x^2 + 2)."
     action_chars = 256
     answer_chars = 256
-    task_space = {1: 7_300, 2: 10_400, 3: 20_000, 4: 10_600}
+    task_space = {1: 7_300, 2: 10_400, 3: 20_000, 4: 10_600, 5: 18_000, 6: 4_900}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

@@ -72,6 +72,8 @@ class Simplify(DerivationEnv[Question]):
     )
     action_rule = "Write an equal expression that is nearer to the end."
     answer_rule = "Answer with the short expression, for example 3*x + 1."
+    # About, from how often tasks repeat.
+    task_space = {3: 1_400, 5: 6_500}
     action_chars = 400
     answer_chars = 400
 
