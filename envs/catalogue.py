@@ -108,6 +108,8 @@ PROGRAMS = {
     "grammar": Line("Grammar", "derive a word by the rules of a grammar"),
     "sql": Line("Sql", "answer questions about two tables by an SQL query"),
     "synthesis": Line("Synthesis", "write a Python function from examples of what it gives"),
+    "repair": Line("Repair", "mend a Python function in which one token is wrong"),
+    "output_prediction": Line("OutputPrediction", "foretell what a Python program prints"),
 }
 
 METACOGNITION = {
