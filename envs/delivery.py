@@ -143,7 +143,7 @@ class DeliveryEnv(PlanEnv[D, State], Generic[D]):
             if place != goal:
                 steps += instance.far[here][place] + instance.far[place][goal] + 2
                 here = goal
-        return steps + steps // 4 + 4
+        return steps + steps // 8 + 2
 
 
 def shortest(instance: Deliveries, bound: int) -> tuple[list[Act], bool]:

@@ -23,7 +23,7 @@ from esreason.envs.delivery import CARRIED, GO, TAKE, Act, Deliveries, DeliveryE
 
 # floors, people, places in the cabin
 LEVELS = {
-    1: (4, 3, 2), 2: (5, 3, 2), 3: (5, 4, 2), 4: (6, 4, 2), 5: (6, 5, 2), 6: (7, 5, 3), 7: (7, 6, 2), 8: (8, 6, 3),
+    1: (4, 3, 2), 2: (5, 4, 2), 3: (6, 4, 2), 4: (6, 5, 2), 5: (7, 5, 2), 6: (7, 6, 2), 7: (8, 6, 2), 8: (8, 7, 3),
     9: (9, 7, 3), 10: (10, 8, 3),
 }  # fmt: skip
 
@@ -54,7 +54,7 @@ class Elevator(DeliveryEnv[House]):
     answer_rule = "Answer with all actions, separated by commas, for example enter a, up, leave a."
     action_chars = 7
     answer_chars = 400
-    task_space = {1: 6_912, 2: 40_000}
+    task_space = {1: 6_912}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from esreason.envs.search import breadth_first
 
 # jugs, smallest and largest of them, fewest and most moves
 LEVELS = {
-    1: (2, 3, 14, 3, 4), 2: (2, 5, 19, 5, 6), 3: (3, 4, 13, 5, 5), 4: (3, 5, 15, 6, 6), 5: (3, 5, 17, 6, 8),
-    6: (3, 7, 19, 7, 8), 7: (3, 7, 21, 8, 9), 8: (3, 8, 23, 8, 11), 9: (3, 9, 26, 9, 12), 10: (3, 10, 30, 10, 16),
+    1: (2, 4, 17, 5, 6), 2: (3, 4, 13, 5, 6), 3: (3, 4, 14, 6, 7), 4: (3, 5, 16, 6, 7), 5: (3, 5, 16, 6, 8),
+    6: (3, 6, 18, 7, 8), 7: (3, 7, 21, 8, 9), 8: (3, 8, 23, 8, 11), 9: (3, 9, 26, 9, 12), 10: (3, 10, 30, 10, 16),
 }  # fmt: skip
 
 _ACTION = re.compile(r"(?:(fill|empty) ([A-D])|([A-D])\s*->\s*([A-D]))")
@@ -43,7 +43,7 @@ class Jugs:
 
 
 class WaterJugs(PlanEnv[Jugs, Levels]):
-    """Measure litres by filling, emptying and pouring; plans of 3-4 moves with two jugs at level 1 to 10-16 with three.
+    """Measure litres by filling, emptying and pouring; plans of 5-6 moves with two jugs at level 1 to 10-16 with three.
 
     The solver's plan is a shortest one, by breadth-first search; every payload has one.
     """
@@ -66,7 +66,7 @@ class WaterJugs(PlanEnv[Jugs, Levels]):
         count, least, most, fewest, longest = LEVELS[level]
         while True:
             sizes = tuple(rng.sample(range(least, most + 1), count))
-            start = tuple(rng.choice((0, rng.randint(0, size))) for size in sizes)
+            start = tuple(rng.choice((0, rng.randint(1, size), rng.randint(1, size))) for size in sizes)
             if start in ((0,) * count, sizes) and level < 3:
                 continue
             found = _target(rng, sizes, start, fewest, longest)

@@ -29,7 +29,7 @@ from esreason.envs.search import NoPlan
 
 # side, cars, fewest moves, enough moves, lots looked at
 LEVELS = {
-    1: (5, 6, 3, 3, 1), 2: (5, 7, 4, 5, 6), 3: (5, 8, 5, 5, 1), 4: (5, 8, 5, 6, 12), 5: (6, 12, 4, 5, 20),
+    1: (5, 6, 4, 4, 1), 2: (5, 8, 5, 5, 1), 3: (5, 8, 5, 6, 10), 4: (5, 8, 6, 7, 12), 5: (6, 12, 4, 5, 8),
     6: (6, 12, 6, 7, 40), 7: (6, 12, 6, 8, 45), 8: (6, 12, 7, 10, 40), 9: (6, 12, 7, 12, 45), 10: (6, 13, 7, 16, 50),
 }  # fmt: skip
 
@@ -65,7 +65,7 @@ class RushHour(PlanEnv[Park, str]):
     action_rule = "Write a car and how far it goes, + for right or down, - for left or up, for example A+2."
     answer_rule = "Answer with all moves, for example A+2, B-1, X+3."
     action_chars = 3
-    task_space = {1: 8_000, 2: 18_000, 3: 45_000}
+    task_space = {1: 40_000}
     answer_chars = 400
 
     @classmethod
@@ -73,7 +73,8 @@ class RushHour(PlanEnv[Park, str]):
         size, count, least, enough, tries = LEVELS[level]
         lot, state = hardest(rng, size, count, least, enough, tries)
         cells = ["."] * (size * size)
-        for letter, car in zip("XABCDEFGHIJKLMNOPQRSTUVW", lot.cars_in(state), strict=False):
+        others = rng.sample("ABCDEFGHIJKLMNOPQRSTUVW"[: len(lot.cars) - 1], len(lot.cars) - 1)
+        for letter, car in zip(["X", *others], lot.cars_in(state), strict=True):
             first, step = (car.line, size) if car.upright else (car.line * size, 1)
             for place in range(car.place, car.place + car.length):
                 cells[first + place * step] = letter
@@ -156,7 +157,7 @@ class RushHour(PlanEnv[Park, str]):
     @classmethod
     def _limit(cls, instance: Park) -> int:
         try:
-            return 2 * len(_plan(instance)) + 2
+            return max(2 * len(_plan(instance)), 4)
         except NoPlan:
             return 120
 
