@@ -1,7 +1,7 @@
 """Water jugs.
 
-An observation is `A 0/12 B 8/9 > A 3` (the litres in each jug and how many it holds, then the goal); a right action
-is `fill A`.
+An observation is `A 5/5 B 0/12 > A 3 B 12` (the litres in each jug and how many it holds, then the goal); a right
+action is `A->B`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from esreason.envs.search import breadth_first
 
 # jugs, smallest and largest of them, fewest and most moves
 LEVELS = {
-    1: (2, 4, 17, 5, 6), 2: (3, 4, 13, 5, 6), 3: (3, 4, 14, 6, 7), 4: (3, 5, 16, 6, 7), 5: (3, 5, 16, 6, 8),
-    6: (3, 6, 18, 7, 8), 7: (3, 7, 21, 8, 9), 8: (3, 8, 23, 8, 11), 9: (3, 9, 26, 9, 12), 10: (3, 10, 30, 10, 16),
+    1: (2, 3, 15, 4, 5), 2: (3, 3, 8, 4, 5), 3: (3, 3, 9, 6, 7), 4: (3, 3, 10, 7, 8), 5: (3, 3, 11, 8, 9),
+    6: (3, 4, 13, 9, 11), 7: (3, 5, 15, 11, 13), 8: (3, 6, 18, 13, 16), 9: (3, 7, 21, 15, 20), 10: (3, 8, 22, 17, 40),
 }  # fmt: skip
 
 _ACTION = re.compile(r"(?:(fill|empty) ([A-D])|([A-D])\s*->\s*([A-D]))")
@@ -37,21 +37,20 @@ class Jugs:
 
     sizes: Levels
     start: Levels
-    jug: int
-    litres: int
+    goal: tuple[int | None, ...]
     plan: tuple[str, ...]
 
 
 class WaterJugs(PlanEnv[Jugs, Levels]):
-    """Measure litres by filling, emptying and pouring; plans of 5-6 moves with two jugs at level 1 to 10-16 with three.
+    """Measure litres by filling, emptying and pouring; 4-5 moves with two jugs at level 1 to 17 or more with three.
 
     The solver's plan is a shortest one, by breadth-first search; every payload has one.
     """
 
     name = "jugs"
     rules = (
-        "Water jugs: each jug is shown with the litres in it / the litres it holds; behind > is the jug that must hold "
-        "exactly the given litres. A jug can be filled to the brim, emptied, or poured into another until that is full "
+        "Water jugs: each jug is shown with the litres in it / the litres it holds; behind > is what they must "
+        "hold in the end. A jug can be filled to the brim, emptied, or poured into another until that is full "
         "or it is empty."
     )
     action_rule = "Write one move: fill A, empty A, or A->B to pour jug A into jug B."
@@ -59,7 +58,7 @@ class WaterJugs(PlanEnv[Jugs, Levels]):
     separator = PHRASES
     action_chars = 7
     answer_chars = 400
-    task_space = {1: 9_000, 2: 20_000, 3: 25_000, 4: 37_000}
+    task_space = {1: 30_000}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
@@ -67,30 +66,25 @@ class WaterJugs(PlanEnv[Jugs, Levels]):
         while True:
             sizes = tuple(rng.sample(range(least, most + 1), count))
             start = tuple(rng.choice((0, rng.randint(1, size), rng.randint(1, size))) for size in sizes)
-            if start in ((0,) * count, sizes) and level < 3:
-                continue
-            found = _target(rng, sizes, start, fewest, longest)
-            if found:
-                return {"sizes": list(sizes), "start": list(start), "goal": list(found)}
+            goal = _target(rng, sizes, start, fewest, longest)
+            if goal:
+                return {"sizes": list(sizes), "start": list(start), "goal": list(goal)}
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> Jugs:
-        if set(payload) != {"sizes", "start", "goal"} or not all(_integers(payload[key]) for key in payload):
-            raise ValueError(
-                'a jugs payload is {"sizes": [litres], "start": [litres], "goal": [jug from 0 on, litres]}'
-            )
+        if set(payload) != {"sizes", "start", "goal"} or not all(_are_litres(payload[key]) for key in payload):
+            raise ValueError('a jugs payload is {"sizes": [litres], "start": [litres], "goal": [litres, null for any]}')
         sizes, start, goal = (tuple(payload[key]) for key in ("sizes", "start", "goal"))
-        if not 2 <= len(sizes) <= 4 or not all(1 <= size <= _MOST for size in sizes) or _extent(sizes) > _STATES:
-            raise ValueError(f"there are 2 to 4 jugs of 1 to {_MOST} litres, with at most {_STATES:,} states")
-        if len(start) != len(sizes) or any(not 0 <= a <= b for a, b in zip(start, sizes, strict=True)):
-            raise ValueError("start is what each jug holds, between nothing and its size")
-        if len(goal) != 2 or not 0 <= goal[0] < len(sizes) or not 0 <= goal[1] <= sizes[goal[0]]:
-            raise ValueError("goal is a jug, counted from 0, and litres that it can hold")
-        jug, litres = goal
-        if start[jug] == litres:
+        if not 2 <= len(sizes) <= 4 or None in sizes + start or len(start) != len(sizes) or len(goal) != len(sizes):
+            raise ValueError("there are 2 to 4 jugs, each with a size, a start and a goal, which may be null")
+        if not all(1 <= size <= _MOST for size in sizes) or _extent(sizes) > _STATES:
+            raise ValueError(f"jugs hold 1 to {_MOST} litres, and have at most {_STATES:,} states")
+        if any(not 0 <= litres <= size for levels in (start, goal) for litres, size in _given(levels, sizes)):
+            raise ValueError("start and goal are between nothing and the size of the jug")
+        if _reached(goal, start):
             raise ValueError("the goal is reached already")
-        plan = breadth_first(start, lambda state: _successors(sizes, state), lambda state: state[jug] == litres)
-        return Jugs(sizes, start, jug, litres, tuple(plan))
+        plan = breadth_first(start, lambda state: _successors(sizes, state), lambda state: _reached(goal, state))
+        return Jugs(sizes, start, goal, tuple(plan))
 
     @classmethod
     def _start(cls, instance: Jugs) -> Levels:
@@ -99,7 +93,8 @@ class WaterJugs(PlanEnv[Jugs, Levels]):
     @classmethod
     def _observe(cls, instance: Jugs, state: Levels) -> str:
         jugs = " ".join(f"{n} {a}/{b}" for n, a, b in zip("ABCD", state, instance.sizes, strict=False))
-        return f"{jugs} > {'ABCD'[instance.jug]} {instance.litres}"
+        goal = " ".join(f"{n} {a}" for n, a in zip("ABCD", instance.goal, strict=False) if a is not None)
+        return f"{jugs} > {goal}"
 
     @classmethod
     def _apply(cls, instance: Jugs, state: Levels, action: str) -> Levels:
@@ -132,7 +127,7 @@ class WaterJugs(PlanEnv[Jugs, Levels]):
 
     @classmethod
     def _goal(cls, instance: Jugs, state: Levels) -> bool:
-        return state[instance.jug] == instance.litres
+        return _reached(instance.goal, state)
 
     @classmethod
     def _solve(cls, instance: Jugs) -> Solution:
@@ -183,24 +178,30 @@ def _extent(sizes: Levels) -> int:
     return total
 
 
-def _target(rng: random.Random, sizes: Levels, start: Levels, fewest: int, longest: int) -> tuple[int, int] | None:
-    """A jug and litres in it that take `fewest` to `longest` moves; None if there are none."""
-    count = len(sizes)
+def _target(rng: random.Random, sizes: Levels, start: Levels, fewest: int, longest: int) -> Levels | None:
+    """What the jugs hold after `fewest` to `longest` moves, and not before; None if there is nothing such."""
     seen, layer = {start}, [start]
-    first = dict.fromkeys(enumerate(start), 0)
-    for moves in range(1, longest + 1):
+    options: list[Levels] = []
+    for moves in range(1, rng.randint(fewest, longest) + 1):
         grown = []
         for state in layer:
             for _, other in _successors(sizes, state):
                 if other not in seen:
                     seen.add(other)
                     grown.append(other)
-                    for jug in range(count):
-                        first.setdefault((jug, other[jug]), moves)
         layer = grown
-    options = [goal for goal, moves in first.items() if moves >= fewest]
+        if layer and moves >= fewest:
+            options = layer
     return rng.choice(options) if options else None
 
 
-def _integers(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(type(n) is int for n in value)
+def _reached(goal: tuple[int | None, ...], state: Levels) -> bool:
+    return all(wanted is None or wanted == litres for wanted, litres in zip(goal, state, strict=True))
+
+
+def _given(levels: tuple[int | None, ...], sizes: Levels) -> list[tuple[int, int]]:
+    return [(litres, size) for litres, size in zip(levels, sizes, strict=True) if litres is not None]
+
+
+def _are_litres(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(n is None or type(n) is int for n in value)

@@ -2,10 +2,10 @@
 
 An observation is the car park, a letter a car and . for an empty cell:
 
-    .EECB
-    .XXCB
-    ..ACB
-    ..ADD
+    .EEBD
+    .XXBD
+    ..CBD
+    ..CAA
     .....
 
 A right action is `X-1`, which moves car X one cell to the left.
