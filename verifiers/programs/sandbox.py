@@ -56,7 +56,7 @@ class Outcome:
     def __str__(self) -> str:
         if self.kind == "value":
             return json.dumps(self.value)
-        return f"raises {self.value}" if self.kind == "raised" else f"a {self.value} (no plain data)"
+        return f"raises {self.value}" if self.kind == "raised" else f"gives {self.value}, which is no plain data"
 
 
 def call(source: str, function: str, calls: Sequence[Sequence[Any]]) -> list[Outcome]:
