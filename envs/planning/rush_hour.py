@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -79,15 +79,6 @@ class RushHour(PlanEnv[Park, str]):
             for place in range(car.place, car.place + car.length):
                 cells[first + place * step] = letter
         return {"board": "\n".join("".join(cells[i : i + size]) for i in range(0, size * size, size))}
-
-    @classmethod
-    def _variants(cls, rng: random.Random, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """The same lot with other letters, upside down every other time."""
-        board: str = payload["board"]
-        letters = sorted({*board} - {*"X.\n"})
-        for number in range(40):
-            other = board.translate(str.maketrans("".join(letters), "".join(rng.sample(letters, len(letters)))))
-            yield {"board": "\n".join(other.split("\n")[:: -1 if number % 2 else 1])}
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> Park:

@@ -16,7 +16,7 @@ A right action is `R`.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -83,15 +83,6 @@ class Sokoban(PlanEnv[Board, str]):
             rest = warehouse.rest(boxes)
             if rest is not None and rest >= least:
                 return {"board": _draw(warehouse, boxes, player, rows)}
-
-    @classmethod
-    def _variants(cls, rng: random.Random, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """The board turned and mirrored."""
-        rows = payload["board"].split("\n")
-        for _ in range(4):
-            yield {"board": "\n".join(row[::-1] for row in rows)}
-            rows = ["".join(column) for column in zip(*rows[::-1], strict=True)]
-            yield {"board": "\n".join(rows)}
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> Board:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, overload
 
 import gymnasium
@@ -183,11 +182,6 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
         return 64
 
     @classmethod
-    def _variants(cls, rng: random.Random, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Payloads as hard as this one, for environments where `_generate` is slow: tried for the split before it."""
-        return iter(())
-
-    @classmethod
     def _identity(cls, payload: Mapping[str, Any]) -> Any:
         """What makes two payloads the same task for the splits; by default everything."""
         return payload
@@ -215,9 +209,8 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
         rng = stream(cls.name, cls.version, level, split, seed)
         for _ in range(_ATTEMPTS):
             payload = cls._generate(rng, level)
-            for candidate in chain((payload,), cls._variants(rng, payload)):
-                if cls.split_of(candidate) == split:
-                    return Task(cls.name, cls.version, level, split, seed, candidate)
+            if cls.split_of(payload) == split:
+                return Task(cls.name, cls.version, level, split, seed, payload)
         raise TaskSpaceError(f"{cls.name} level {level} has no task in the split {split!r}.")
 
     @classmethod
