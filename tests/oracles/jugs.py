@@ -39,7 +39,8 @@ def _candidates(payload: Payload) -> list[str]:
 
 MODEL = Model(
     lambda payload: tuple(payload["start"]), _step,
-    lambda payload, state: all(w in (None, n) for w, n in zip(payload["goal"], state, strict=True)), _candidates, "phrases",
+    lambda payload, state: all(w in (None, n) for w, n in zip(payload["goal"], state, strict=True)),
+    _candidates, "phrases",
 )  # fmt: skip
 judge, mutations, rewrites = MODEL.judge, MODEL.mutations, MODEL.rewrites
 
