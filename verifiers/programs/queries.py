@@ -26,6 +26,7 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 40, sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 0,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 0, sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }  # fmt: skip
+_BEGINNING = re.compile(r"\s*(?:select|with|values)\b", re.IGNORECASE)
 _TOLD = re.compile(r'(near ".{0,40}": syntax error|no such column: .{1,60}|no such table: .{1,60}|incomplete input)')
 
 
@@ -44,6 +45,8 @@ def rows_of(database: Database, query: str) -> list[Row]:
         raise QueryError(f"A query has at most {MAX_QUERY:,} characters.")
     if not query.strip() or "\0" in query or not query.isascii():
         raise QueryError("A query is a text of ASCII characters.")
+    if not _BEGINNING.match(query):
+        raise QueryError("A query begins with SELECT, WITH or VALUES.")
     connection = _loaded(database)
     try:
         connection.set_authorizer(_authorizer(frozenset(database)))
