@@ -18,7 +18,8 @@ from esreason.core.text import CHARSET
 from esreason.core.verdict import Verdict, accept, reject
 from esreason.envs.attempts import AttemptEnv
 from esreason.envs.programs import sql_questions as ask
-from esreason.verifiers.programs.queries import MAX_QUERY, Database, Row, rows_of, same_rows
+from esreason.envs.programs.sql_tables import telling
+from esreason.verifiers.programs.queries import MAX_QUERY, Database, Row, results, same_rows
 
 # things, places, questions
 LEVELS: dict[int, tuple[int, int, tuple[ask.Asker, ...]]] = {
@@ -28,10 +29,8 @@ LEVELS: dict[int, tuple[int, int, tuple[ask.Asker, ...]]] = {
     10: (12, 5, (ask.best_of_each, ask.above_average, ask.without)),
 }  # fmt: skip
 MAX_TABLES, MAX_COLUMNS, MAX_TABLE_ROWS = 3, 6, 30
-VARIANTS = 4
 SHOWN_ROWS = 6
 
-_NUMBER = re.compile(r"[0-9]{1,6}")
 _NAME = re.compile(r"(?!sqlite)[a-z][a-z_]{0,20}")
 
 
@@ -39,7 +38,8 @@ _NAME = re.compile(r"(?!sqlite)[a-z][a-z_]{0,20}")
 class Inquiry:
     """The tables as shown and in other states, what the query gives in each, and the question."""
 
-    databases: tuple[Database, ...]
+    tables: tuple[str, ...]
+    images: tuple[bytes, ...]
     expected: tuple[tuple[Row, ...], ...]
     ordered: bool
     query: str
@@ -51,9 +51,10 @@ class Sql(AttemptEnv[Inquiry]):
 
     Levels: 1 one condition, 2 two, 3 sorting and a limit, 4 a number over rows, 5 groups, 6 conditions on groups, 7
     a join, 8 groups over a join, 9 subqueries, 10 the extreme of every group. A query must give the right rows for
-    the tables shown and for four others of the same form, with texts dealt out anew, some rows left out and half of
-    the numbers near the bounds in the question, so that it answers the question and not these rows alone; they are
-    functions of the payload and never shown. Any query that does is right; near misses pass with about 1 in 200.
+    the tables shown and for six to twelve others of the same form, so that it answers the question and not these rows
+    alone. The others are functions of the payload, never shown, and chosen so that they tell the right query from
+    near misses (a bound moved by one, a comparison or function exchanged, a part left out). Any query that does is
+    right; that is a test, no proof of equivalence.
     """
 
     name = "sql"
@@ -89,14 +90,13 @@ class Sql(AttemptEnv[Inquiry]):
             raise ValueError("the query is a text, and ordered says whether the order of rows matters")
         shown = _read_tables(payload["tables"])
         rng = stream("sql", canonical_json(payload["tables"]), query)
-        bounds = [int(digits) for digits in _NUMBER.findall(query[:MAX_QUERY])]
-        databases = (shown, *(_dealt_anew(rng, shown, bounds) for _ in range(VARIANTS)))
-        expected = tuple(tuple(rows_of(database, query)) for database in databases)
+        images = tuple(telling(rng, shown, query[:MAX_QUERY], ordered))
+        expected = tuple(map(tuple, results(images, shown, query)))
         lines = []
         for name, (columns, rows) in shown.items():
             lines += [f"{name}({', '.join(columns)})", *(_line(row) for row in rows)]
-        order = "in this order" if ordered else "in any order"
-        return Inquiry(databases, expected, ordered, query, "\n".join([*lines, f"Give {question}, {order}."]))
+        lines.append(f"Give {question}, {'in this order' if ordered else 'in any order'}.")
+        return Inquiry(tuple(shown), images, expected, ordered, query, "\n".join(lines))
 
     @classmethod
     def _task(cls, instance: Inquiry) -> str:
@@ -105,7 +105,7 @@ class Sql(AttemptEnv[Inquiry]):
     @classmethod
     def _tried(cls, instance: Inquiry, program: str) -> str | None:
         try:
-            rows = rows_of(instance.databases[0], program)
+            rows = next(results(instance.images, instance.tables, program))
         except ValueError as error:
             return str(error)
         if same_rows(rows, instance.expected[0], instance.ordered):
@@ -115,14 +115,14 @@ class Sql(AttemptEnv[Inquiry]):
 
     @classmethod
     def _verify(cls, instance: Inquiry, answer: str) -> Verdict:
-        for number, (database, expected) in enumerate(zip(instance.databases, instance.expected, strict=True)):
-            try:
-                rows = rows_of(database, answer)
-            except ValueError as error:
-                return reject(str(error))
-            if not same_rows(rows, expected, instance.ordered):
-                where = "the tables shown" if not number else "other rows in the same tables"
-                return reject(f"The query gives wrong rows for {where}.", answer)
+        found = results(instance.images, instance.tables, answer)
+        try:
+            for number, expected in enumerate(instance.expected):
+                if not same_rows(next(found), expected, instance.ordered):
+                    where = "the tables shown" if not number else "other rows in the same tables"
+                    return reject(f"The query gives wrong rows for {where}.", answer)
+        except ValueError as error:
+            return reject(str(error))
         return accept(answer, "The query gives the right rows.")
 
     @classmethod
@@ -158,26 +158,6 @@ def _is_cell(value: object) -> bool:
     if isinstance(value, str):
         return len(value) <= 30 and set(value) <= set(CHARSET) - {"\n"}
     return type(value) is int and abs(value) <= 10**9
-
-
-def _dealt_anew(rng: random.Random, database: Database, bounds: list[int]) -> Database:
-    """Tables of the same form: texts in another order, other numbers, one row in six left out.
-
-    Half of the numbers lie within 2 of a bound that the query names, so that `>` and `>=` are told apart; numbers
-    of a column that differed still do.
-    """
-    dealt = {}
-    for name, (columns, rows) in database.items():
-        mixed = []
-        for column in zip(*rows, strict=True):
-            if type(column[0]) is int and len(set(column)) == len(column):
-                near = {bound + step for bound in bounds for step in range(-2, 3)} - set(column)
-                chosen = rng.sample(sorted(near), min(len(near), len(column) // 2))
-                far = sorted({*column, *range(1, 100)} - set(chosen))
-                column = (*chosen, *rng.sample(far, len(column) - len(chosen)))
-            mixed.append(rng.sample(column, len(column)))
-        dealt[name] = columns, list(zip(*mixed, strict=True))[len(rows) // 6 :]
-    return dealt
 
 
 def _line(row: Row) -> str:

@@ -129,21 +129,27 @@ def _homes(row: dict[str, Any], places: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _tables(payload: dict[str, Any], rng: random.Random | None) -> Tables:
-    """The tables of the payload, or others of their form."""
+    """The tables of the payload, or others of their form: any number of rows, numbers around those in the question."""
     found: Tables = {}
     for name, table in payload["tables"].items():
-        columns = [list(column) for column in zip(*table["rows"], strict=True)]
-        for column in columns if rng else []:
-            assert rng is not None
-            rng.shuffle(column)
+        rows = [list(row) for row in table["rows"]]
+        if rng:
             bounds = [int(digits) + step for digits in re.findall(r"\d+", payload["question"]) for step in (-1, 0, 1)]
-            if isinstance(column[0], int):
-                pool = rng.sample(range(1, 100), len(column)) + rng.sample(bounds, min(3, len(bounds)))
-                column[:] = list(dict.fromkeys(reversed(pool)))[: len(column)]
-                rng.shuffle(column)
-        rows = [dict(zip(table["columns"], row, strict=True)) for row in zip(*columns, strict=True)]
-        found[name] = rows[rng.randrange(3) :] if rng else rows
+            count = rng.choice([2, len(rows), 2 * len(rows), 3 * len(rows)])
+            columns = [_column(rng, list(column), bounds, count) for column in zip(*rows, strict=True)]
+            rows = [list(row) for row in zip(*columns, strict=True)]
+        found[name] = [dict(zip(table["columns"], row, strict=True)) for row in rows]
     return found
+
+
+def _column(rng: random.Random, column: list[Any], bounds: list[int], count: int) -> list[Any]:
+    if isinstance(column[0], int):  # all different
+        values = dict.fromkeys(rng.sample(bounds, min(3, len(bounds))) + rng.sample(range(1, 100), count))
+    elif len(set(column)) == len(column):
+        values = dict.fromkeys(rng.sample(column + [f"Q{number}" for number in range(count)], count))
+    else:
+        return rng.choices(column, k=count)
+    return rng.sample(list(values)[:count], count)
 
 
 def _executed(tables: Tables, query: str) -> Rows | None:

@@ -152,7 +152,8 @@ def test_a_dense_grammar_is_parsed_in_time() -> None:
 @pytest.mark.parametrize(
     ("program", "value", "result"),
     [("sort | take 2 | sum", (3, 1, 2), 3), ("keep records | length", (1, 3, 2, 5), 3),
-     ("sum | digits", (60, 7), (6, 7)), ("length | up_to | map square", (9, 9, 9), (1, 4, 9)), ("map % 3", (-1, 4), (2, 1)), ("reverse", (), ()),
+     ("sum | digits", (60, 7), (6, 7)), ("length | up_to | map square", (9, 9, 9), (1, 4, 9)),
+     ("map % 3", (-1, 4), (2, 1)), ("reverse", (), ()),
      ("rot90 | recolor 1 2", ((1, 0), (0, 0)), ((0, 2), (0, 0))), ("crop | mirror_h", ((0, 0), (0, 3)), ((3, 3),))],
 )  # fmt: skip
 def test_pipelines(program: str, value: Any, result: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Row = tuple[Any, ...]
@@ -34,12 +34,29 @@ class QueryError(ValueError):
     """A query that cannot be executed, or may not."""
 
 
-def rows_of(database: Database, query: str) -> list[Row]:
-    """The rows that a query gives.
+def image(database: Database) -> bytes:
+    """A database as SQLite keeps it."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.execute("PRAGMA page_size = 512")
+        for name, (columns, rows) in database.items():
+            kinds = ["INTEGER" if isinstance(cell, int) else "TEXT" for cell in rows[0]]
+            typed = ", ".join([f'"{column}" {kind}' for column, kind in zip(columns, kinds, strict=True)])
+            connection.execute(f'CREATE TABLE "{name}" ({typed})')
+            connection.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})', rows)
+        return connection.serialize()
+    finally:
+        connection.close()
 
-    The database is made for this query alone; an authorizer admits reading its tables and a list of functions and
-    nothing else, a counter ends the query after MAX_STEPS instructions of SQLite's machine, and SQLite's own limits
-    bound the size of values and of the query. Raises QueryError with one sentence.
+
+def results(
+    images: Iterable[bytes], tables: Iterable[str], query: str, steps: int = MAX_STEPS
+) -> Iterator[list[Row]]:
+    """The rows that a query gives in one database after the other.
+
+    Each is read into memory for this query alone; an authorizer admits reading these tables and a list of functions
+    and nothing else, a counter ends the query after `steps` instructions of SQLite's machine, and SQLite's own
+    limits bound the size of values and of the query. Raises QueryError with one sentence.
     """
     if len(query) > MAX_QUERY:
         raise QueryError(f"A query has at most {MAX_QUERY:,} characters.")
@@ -47,19 +64,30 @@ def rows_of(database: Database, query: str) -> list[Row]:
         raise QueryError("A query is a text of ASCII characters.")
     if not _BEGINNING.match(query):
         raise QueryError("A query begins with SELECT, WITH or VALUES.")
-    connection = _loaded(database)
+    allowed = _authorizer(frozenset(tables))
+    connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        connection.set_authorizer(_authorizer(frozenset(database)))
-        left = iter(range(MAX_STEPS // 1_000))
-        connection.set_progress_handler(lambda: next(left, None) is None, 1_000)
-        cursor = connection.execute(query)
-        if cursor.description is None:
-            raise QueryError("A query selects rows.")
-        rows = cursor.fetchmany(MAX_ROWS + 1)
-    except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError) as error:
-        raise QueryError(_told(error)) from None
+        for data in images:
+            yield _rows(connection, data, allowed, query, steps)
     finally:
         connection.close()
+
+
+def _rows(connection: sqlite3.Connection, data: bytes, allowed: Any, query: str, steps: int) -> list[Row]:
+    connection.set_authorizer(None)
+    connection.deserialize(data)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    for limit, value in _LIMITS.items():
+        connection.setlimit(limit, value)
+    connection.set_authorizer(allowed)
+    left = iter(range(steps // 1_000))
+    connection.set_progress_handler(lambda: next(left, None) is None, 1_000)
+    try:
+        cursor = connection.execute(query)
+        rows = cursor.fetchmany(MAX_ROWS + 1)
+        cursor.close()
+    except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError) as error:
+        raise QueryError(_told(error, steps)) from None
     if len(rows) > MAX_ROWS:
         raise QueryError(f"The query gives more than {MAX_ROWS} rows.")
     for row in rows:
@@ -69,17 +97,9 @@ def rows_of(database: Database, query: str) -> list[Row]:
     return rows
 
 
-def _loaded(database: Database) -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.execute("PRAGMA temp_store = MEMORY")
-    for name, (columns, rows) in database.items():
-        kinds = ["INTEGER" if isinstance(cell, int) else "TEXT" for cell in rows[0]]
-        typed = ", ".join([f'"{column}" {kind}' for column, kind in zip(columns, kinds, strict=True)])
-        connection.execute(f'CREATE TABLE "{name}" ({typed})')
-        connection.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})', rows)
-    for limit, value in _LIMITS.items():
-        connection.setlimit(limit, value)
-    return connection
+def rows_of(database: Database, query: str) -> list[Row]:
+    """The rows that a query gives in one database; raises QueryError as `results` does."""
+    return next(results([image(database)], database, query))
 
 
 def _authorizer(tables: frozenset[str]) -> Any:
@@ -96,11 +116,11 @@ def _authorizer(tables: frozenset[str]) -> Any:
     return allowed
 
 
-def _told(error: BaseException) -> str:
+def _told(error: BaseException, steps: int) -> str:
     """One sentence on an error, the same for every version of SQLite."""
     text = " ".join(str(error).split())
     if "interrupted" in text:
-        return f"The query takes more than {MAX_STEPS:,} steps."
+        return f"The query takes more than {steps:,} steps."
     match = _TOLD.match(text)
     if match:
         return "".join(c if " " <= c <= "~" else "?" for c in match[0][:1].upper() + match[0][1:]) + "."

@@ -16,7 +16,7 @@ Registers = tuple[int, ...]
 Point = tuple[int, Registers]
 """The line that comes next, counted from 1 (past the last one at the end), and the registers."""
 
-_LINE = re.compile(r"(?:([0-9]{1,2})[.:)]?\s+)?([a-z]+)(?:\s+([A-E]))?(?:[\s,]\s*([A-E]|[0-9]{1,4}))?")
+_LINE = re.compile(r"(?:([0-9]{1,2})[.:)]?\s+)?([a-z]+)(?:\s+([A-E]))?(?:(?:\s*,\s*|\s+)([A-E]|[0-9]{1,4}))?")
 _SEPARATOR = re.compile(r"\s*[;\n]\s*")
 
 
