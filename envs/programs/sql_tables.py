@@ -19,8 +19,8 @@ MAX_MISSES, MAX_STEPS = 24, 10_000
 _NUMBER = re.compile(r"\b[0-9]{1,6}\b")
 _EXCHANGES = (
     (" > ", " >= "), (" < ", " <= "), (" >= ", " > "), (" <= ", " < "), (" > ", " < "), (" AND ", " OR "),
-    (" OR ", " AND "), (" DESC", " ASC"), (" ASC", " DESC"), ("max(", "min("), ("min(", "max("), ("sum(", "avg("), ("avg(", "sum("),
-    ("count(*)", "1"), ("NOT IN", "IN"),
+    (" OR ", " AND "), (" DESC", " ASC"), (" ASC", " DESC"), ("max(", "min("), ("min(", "max("), ("sum(", "avg("),
+    ("avg(", "sum("), ("count(*)", "1"), ("NOT IN", "IN"),
 )  # fmt: skip
 _PARTS = (
     r" WHERE .*?(?= GROUP BY| ORDER BY|$|\))", r" LIMIT [0-9]+", r" ORDER BY [a-z]+( ASC| DESC)?", r" HAVING .*",
