@@ -110,6 +110,7 @@ PROGRAMS = {
     "synthesis": Line("Synthesis", "write a Python function from examples of what it gives"),
     "repair": Line("Repair", "mend a Python function in which one token is wrong"),
     "output_prediction": Line("OutputPrediction", "foretell what a Python program prints"),
+    "optimize": Line("Optimize", "make a register program do the same in fewer steps"),
     "arc": Line("Arc", "find the rule behind pairs of grids and apply it to another"),
 }
 

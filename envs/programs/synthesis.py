@@ -24,7 +24,8 @@ SHOWN = {1: 4, 2: 6, 3: 6, 4: 5, 5: 3, 6: 5, 7: 5, 8: 6, 9: 6, 10: 6}
 """Examples shown; the rest of 10 to 16 calls is hidden."""
 MAX_TESTS, MAX_DATA, MAX_SOURCE = 30, 2_000, 4_000
 
-_SIGNATURE = re.compile(r"([a-z_][a-z0-9_]{0,20})\(([a-z_][a-z0-9_]{0,20}(?:, ?[a-z_][a-z0-9_]{0,20}){0,4})\)")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,30}"
+_SIGNATURE = re.compile(rf"({_NAME})\(({_NAME}(?:, ?{_NAME}){{0,4}})\)")
 
 Test = tuple[list[Any], Any]
 """Arguments and the result, JSON data that nobody changes."""
