@@ -16,7 +16,7 @@ from esreason.core.registry import env_class
 from esreason.core.task import Task
 
 LEVELS = (1, 2, 5)
-EPISODES = 200
+EPISODES = 400
 CONSTANTS = ("", "0", "1", "2", "yes", "no", "none", "True", "A", "a", "x", "U", "1 2 3 4", "0 0 0 0", "A B", "-1")
 AnyEnv = ReasoningEnv[Any, Any]
 

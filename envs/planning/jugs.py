@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 from esreason.core.errors import IllegalAction
@@ -69,6 +70,12 @@ class WaterJugs(PlanEnv[Jugs, Levels]):
             goal = _target(rng, sizes, start, fewest, longest)
             if goal:
                 return {"sizes": list(sizes), "start": list(start), "goal": list(goal)}
+
+    @classmethod
+    def _variants(cls, rng: random.Random, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The jugs in other orders."""
+        for order in permutations(range(len(payload["sizes"]))):
+            yield {key: [litres[jug] for jug in order] for key, litres in payload.items()}
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> Jugs:

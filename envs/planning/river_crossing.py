@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -84,6 +84,15 @@ class RiverCrossing(PlanEnv[River, State]):
             if len(plan) >= fewest:
                 named = [[_NAMES[i], _NAMES[j]] for i, j in chosen]
                 return {"things": count, "seats": seats, "pairs": named, "left": _named(left)}
+
+    @classmethod
+    def _variants(cls, rng: random.Random, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The same things with other names."""
+        names = _NAMES[: payload["things"]]
+        for _ in range(20):
+            other = dict(zip(names, rng.sample(names, len(names)), strict=True))
+            pairs = sorted(sorted((other[a], other[b])) for a, b in payload["pairs"])
+            yield {**payload, "pairs": pairs, "left": sorted(other[name] for name in payload["left"])}
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> River:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,7 +30,7 @@ from esreason.envs.search import NoPlan
 # side, cars, fewest moves, enough moves, lots looked at
 LEVELS = {
     1: (5, 6, 4, 4, 1), 2: (5, 8, 5, 5, 1), 3: (5, 8, 5, 6, 10), 4: (5, 8, 6, 7, 12), 5: (6, 12, 4, 5, 8),
-    6: (6, 12, 6, 7, 40), 7: (6, 12, 6, 8, 45), 8: (6, 12, 7, 10, 40), 9: (6, 12, 7, 12, 45), 10: (6, 13, 7, 16, 50),
+    6: (6, 12, 6, 7, 40), 7: (6, 12, 6, 8, 45), 8: (6, 12, 7, 10, 40), 9: (6, 12, 7, 12, 70), 10: (6, 13, 7, 16, 100),
 }  # fmt: skip
 
 _BOUND = 200_000  # states, about 0.7 s
@@ -79,6 +79,15 @@ class RushHour(PlanEnv[Park, str]):
             for place in range(car.place, car.place + car.length):
                 cells[first + place * step] = letter
         return {"board": "\n".join("".join(cells[i : i + size]) for i in range(0, size * size, size))}
+
+    @classmethod
+    def _variants(cls, rng: random.Random, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The same lot with other letters, upside down every other time."""
+        board: str = payload["board"]
+        letters = sorted({*board} - {*"X.\n"})
+        for number in range(40):
+            other = board.translate(str.maketrans("".join(letters), "".join(rng.sample(letters, len(letters)))))
+            yield {"board": "\n".join(other.split("\n")[:: -1 if number % 2 else 1])}
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> Park:

@@ -16,7 +16,7 @@ A right action is `R`.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -33,7 +33,7 @@ from esreason.envs.walks import steps_of
 LEVELS = {
     1: (5, 5, 4, 1, 30, 3), 2: (5, 6, 5, 1, 40, 5), 3: (4, 5, 3, 2, 40, 5), 4: (5, 5, 4, 2, 40, 6),
     5: (5, 6, 5, 2, 60, 8), 6: (6, 6, 7, 2, 80, 9), 7: (5, 6, 5, 3, 100, 10), 8: (6, 6, 7, 3, 120, 12),
-    9: (6, 7, 9, 3, 150, 14), 10: (7, 7, 11, 3, 200, 15),
+    9: (6, 7, 9, 3, 150, 14), 10: (7, 7, 11, 3, 200, 17),
 }  # fmt: skip
 
 _BOUND = 36_000  # states; with the half as many that may follow about 0.8 s
@@ -83,6 +83,15 @@ class Sokoban(PlanEnv[Board, str]):
             rest = warehouse.rest(boxes)
             if rest is not None and rest >= least:
                 return {"board": _draw(warehouse, boxes, player, rows)}
+
+    @classmethod
+    def _variants(cls, rng: random.Random, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The board turned and mirrored."""
+        rows = payload["board"].split("\n")
+        for _ in range(4):
+            yield {"board": "\n".join(row[::-1] for row in rows)}
+            rows = ["".join(column) for column in zip(*rows[::-1], strict=True)]
+            yield {"board": "\n".join(rows)}
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> Board:

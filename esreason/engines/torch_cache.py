@@ -8,8 +8,13 @@ from itertools import pairwise
 
 import torch
 
-STRIDE = 32
-"""Attended lengths are rounded up to this, so that what is computed does not depend on the neighbours' lengths."""
+STRIDE = 16
+"""Attended lengths are multiples of this, and at least two: so the bits do not depend on the neighbours' lengths."""
+
+
+def attended(positions: int) -> int:
+    """How many positions a pass attends to that reaches so far."""
+    return max(2, -(-positions // STRIDE)) * STRIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,11 @@ class Cache:
 
     def reserve(self, positions: int) -> None:
         """Make room for that many positions in every slot."""
-        if -(-positions // STRIDE) * STRIDE <= self.positions:  # a pass attends to whole strides
+        if attended(positions) <= self.positions:
             return
-        # Growing by half keeps copies rare; 8 over a multiple of 32 keeps the stride of a head off multiples of
+        # Growing by half keeps copies rare; 8 over a multiple of 16 keeps the stride of a head off multiples of
         # 4096 bytes, where batched products ran at half speed.
-        wanted = -(-max(positions, self.positions * 3 // 2) // STRIDE) * STRIDE + 8
+        wanted = attended(max(positions, self.positions * 3 // 2)) + 8
         for store in (self.keys, self.values):
             old: list[torch.Tensor | None] = [*store] or [None] * self.shape.layers
             store[:] = [self._grown(tensor, wanted) for tensor in old]
@@ -88,12 +93,16 @@ class Span:
     ) -> Span:
         """A span of rows with these lengths before the pass; `width` tokens a row are computed."""
         longest = max(length + count for length, count in zip(lengths, counts, strict=True))
-        attended = -(-longest // STRIDE) * STRIDE
         aligned = lengths[0] if min(lengths) == max(lengths) else None
         together = all(b == a + 1 for a, b in pairwise(slots))
         where = slice(slots[0], slots[0] + len(slots)) if together else torch.tensor(slots, device=device)
         return cls(
-            where, torch.tensor(lengths, device=device), torch.tensor(counts, device=device), width, attended, aligned
+            where,
+            torch.tensor(lengths, device=device),
+            torch.tensor(counts, device=device),
+            width,
+            attended(longest),
+            aligned,
         )
 
     def positions(self) -> torch.Tensor:
@@ -118,7 +127,7 @@ class Span:
         positions, width = store.shape[2:]
         if isinstance(self.slots, slice):
             return store[self.slots].view(-1, positions, width)[:, : self.attended]
-        return store[:, :, : self.attended][self.slots].view(-1, self.attended, width)
+        return store[:, :, : self.attended].index_select(0, self.slots).view(-1, self.attended, width)
 
     def mask(self, dtype: torch.dtype, window: int | None) -> torch.Tensor:
         """[rows, width, attended]: 0 where a token may look, -inf elsewhere."""

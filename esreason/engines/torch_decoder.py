@@ -103,7 +103,7 @@ class LlamaDecoder:
         if self._family.scale_embedding:
             x = x * torch.tensor(self._config.hidden_size**0.5, dtype=x.dtype)
         positions = span.positions().view(-1).clamp_(max=len(self._cos) - 1)  # padding may stand beyond the end
-        turn = _Turn(self._cos[positions].unsqueeze(1), self._sin[positions].unsqueeze(1))
+        turn = _Turn(self._cos, self._sin).at(positions)
         masks = {window: span.mask(x.dtype, window) for window in set(self._windows)}
         wide = {window: spread(mask, self._heads, self._key_heads) for window, mask in masks.items()}
         last_layer = len(self._windows) - 1
@@ -125,7 +125,7 @@ class LlamaDecoder:
         normed = self._normed(x, "before", stage, weights)
         mixed = self._attention(index, normed, reach, cache, weights)
         if reach.last is not None:
-            x = x[reach.last]
+            x = x.index_select(0, reach.last)
         x = weights.linear("out", stage.linears["out"], mixed).add_(x)
         inner = weights.linear("gate_up", stage.linears["gate_up"], self._normed(x, "between", stage, weights))
         gate, up = inner.chunk(2, -1)
@@ -140,7 +140,9 @@ class LlamaDecoder:
         else:
             # Nothing reads the last layer's other tokens, so their queries are not computed.
             joined = weights.linear("qkv", qkv, x, slice(1, 3)).unflatten(1, (2 * kh, self._width))
-            queries = weights.linear("qkv", qkv, x[reach.last], slice(0, 1)).unflatten(1, (h, self._width))
+            queries = weights.linear("qkv", qkv, x.index_select(0, reach.last), slice(0, 1)).unflatten(
+                1, (h, self._width)
+            )
             _, keys = self._turned(joined[:, :kh], 0, turn, stage, weights)
             queries, _ = self._turned(queries, h, turn.at(reach.last), stage, weights)
         span.write(cache.keys[index], keys)
@@ -174,7 +176,7 @@ class _Turn:
     sin: torch.Tensor
 
     def at(self, index: torch.Tensor) -> _Turn:
-        return _Turn(self.cos[index], self.sin[index])
+        return _Turn(self.cos.index_select(0, index), self.sin.index_select(0, index))
 
     def apply(self, x: torch.Tensor) -> torch.Tensor:
         """Rotate x [tokens, heads, width]: the halves of a head are the two coordinates."""
@@ -213,9 +215,9 @@ def _windows(config: PretrainedConfig) -> list[int | None]:
 
 
 def _rope(config: PretrainedConfig, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Cosines and sines [positions, half a head] from transformers' own frequencies."""
+    """Cosines and sines [positions, 1, half a head] from transformers' own frequencies."""
     rotary: Any = LlamaRotaryEmbedding(config)  # type: ignore[arg-type]  # reads what all of the family have
     positions = torch.arange(config.max_position_embeddings).unsqueeze(0)
     cos, sin = rotary(torch.empty(0), positions)
     half = cos.shape[-1] // 2
-    return cos[0, :, :half].to(device).contiguous(), sin[0, :, :half].to(device).contiguous()
+    return cos[0, :, None, :half].to(device).contiguous(), sin[0, :, None, :half].to(device).contiguous()

@@ -86,7 +86,7 @@ class GPT2Decoder:
             x = self._block(index, stage, x, span, mask, cache, weights)
         weights.enter(0)
         if span.width > 1:
-            x = x[span.last()]
+            x = x.index_select(0, span.last())
         x = self._normed(x, "norm", outer, weights)
         key = "head" if "head" in outer.linears else "embed"
         return weights.linear(key, outer.linears[key], x)

@@ -8,7 +8,8 @@ from typing import Protocol
 import torch
 
 from esreason.engines.torch_cache import Cache, CacheShape, Span
-from esreason.engines.torch_noise import LowRank, Perturbed
+from esreason.engines.torch_noise import LowRank
+from esreason.engines.torch_perturbed import Perturbed
 from esreason.engines.torch_plan import FEWEST, NARROWEST, WIDEST, Entry, blocks, groups
 from esreason.engines.torch_rows import Row, Turn, common
 from esreason.engines.torch_sampling import choose

@@ -32,11 +32,13 @@ class Text:
         self._pieces: list[str] | None = None
         self._encoded: dict[tuple[str, bool], tuple[int, ...]] = {}
         self._rendered: dict[tuple[Message, ...], str] = {}
+        self._decoded: dict[tuple[int, ...], str] = {}
 
     def forget(self) -> None:
-        """Drop what was kept for repeated prompts."""
+        """Drop what was kept for prompts and answers that come again."""
         self._encoded.clear()
         self._rendered.clear()
+        self._decoded.clear()
 
     def render(self, prompt: Prompt) -> str:
         """The text of a prompt: chats through the model's template."""
@@ -64,7 +66,12 @@ class Text:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of generated ids, special tokens left out."""
-        text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        key = tuple(ids)
+        text = self._decoded.get(key)
+        if text is None:
+            text = self._decoded[key] = self._tokenizer.decode(
+                list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
+            )
         return text
 
     def literal(self, token: int) -> str:
