@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 import traceback
@@ -15,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from esreason import list_envs
+from esreason.core.machine import machine as machine
 from esreason.core.registry import env_info
+from esreason.report.sheet import markdown as table  # noqa: F401  what the other scripts make their tables with
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = ROOT / "esreason" / "report" / "data"
@@ -79,15 +80,6 @@ def measure(kind: str, arguments: argparse.Namespace, of: Callable[[str], Row]) 
     return rows
 
 
-def machine() -> str:
-    """The machine in words, for the line under a table."""
-    cpus = Path("/proc/cpuinfo")
-    lines = cpus.read_text(encoding="utf-8").splitlines() if cpus.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.machine()
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
-
-
 def families(rows: Iterable[str]) -> dict[str, list[str]]:
     """Names by family, both in order of the catalogue."""
     wanted, grouped = set(rows), dict[str, list[str]]()
@@ -95,13 +87,6 @@ def families(rows: Iterable[str]) -> dict[str, list[str]]:
         if info.name in wanted:
             grouped.setdefault(info.family, []).append(info.name)
     return grouped
-
-
-def table(heads: list[str], rows: Iterable[list[str]]) -> str:
-    """A Markdown table; the first column is text, the others are numbers."""
-    lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def write_between(path: Path, marker: str, text: str, title: str) -> None:

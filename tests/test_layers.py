@@ -33,11 +33,16 @@ MAY_IMPORT = {
     "executors": {"es", "engines", "rollout", "objectives", "=models", "core"},
     "leaderboard": {"rollout", "core"},
     "report": {"rollout.transcript", "leaderboard", "core"},
+    "studies": {
+        "executors", "report", "leaderboard", "models", "es", "engines", "rollout", "objectives", "envs", "core",
+    },
 }
 # Heavy library -> prefixes of the modules that may import it (when called, not when imported: see below).
 HEAVY = {
-    "torch": ("engines.torch", "engines.vllm", "es.update", "models"),
-    "transformers": ("engines.torch", "engines.vllm", "models"),
+    "torch": ("engines.torch", "engines.vllm", "es.update", "models", "studies."),
+    "transformers": ("engines.torch", "engines.vllm", "models", "studies."),
+    "matplotlib": ("studies.",),
+    "trl": ("studies.",),
     "vllm": ("engines.vllm",),
     "ray": ("executors.ray",),
 }
@@ -109,7 +114,7 @@ def test_only_the_command_line_prints_and_nothing_evaluates_text(path: Path) -> 
         assert not unsafe, f"{module}:{line} calls {call}"
 
 
-@pytest.mark.parametrize("module", ["esreason", "esreason.cli", "esreason.envs.catalogue"])
+@pytest.mark.parametrize("module", ["esreason", "esreason.cli", "esreason.envs.catalogue", "esreason.studies.study"])
 def test_imports_stay_light(module: str) -> None:
     probe = f"import sys, {module}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -20,6 +20,7 @@ COMMANDS = {
     "leaderboard": "print a leaderboard, or write its page",
     "show": "print a stored episode of a run",
     "compare": "say whether one of two runs is better",
+    "study": "repeat a comparison at equal budgets and write its table and plots",
     "reproduce": "play an entry's episodes again with its models",
 }
 """Every command and what it does; `esreason.cli.<name>` holds a function `command`."""

@@ -25,7 +25,7 @@ def play_policy(config: RunConfig, endpoint_model: str | None, tasks: Sequence[T
         return play(policy, tasks, config.level, mode)
     if policy.startswith(("http://", "https://")):
         return _endpoint(config, endpoint_model, tasks)
-    from esreason.cli.session import pool
+    from esreason.executors.pool import pool
 
     episodes: list[Episode | None] = [None] * len(tasks)
     with pool(config, workers, None) as executor:

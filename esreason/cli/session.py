@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -13,12 +12,11 @@ from types import FrameType
 from typing import Any
 
 from esreason.core.env import Mode
-from esreason.core.errors import RunError, UsageError
+from esreason.core.errors import RunError
 from esreason.core.registry import env_class
-from esreason.es.config import RunConfig
-from esreason.es.executor import Executor
 from esreason.es.folder import RunFolder
 from esreason.es.trainer import Trainer, summary_of
+from esreason.executors.pool import pool
 from esreason.report.console import console
 from esreason.report.live import Watch
 from esreason.report.outcome import Outcome, outcomes
@@ -63,30 +61,6 @@ def outcome_rows(result: dict[str, Any], folder: RunFolder) -> list[Outcome]:
 
 def _mode(mode: str) -> Mode:
     return "answer" if mode == "answer" else "steps"
-
-
-@contextmanager
-def pool(config: RunConfig, workers: int, ray: str | None) -> Iterator[Executor]:
-    if ray is not None:
-        try:
-            from esreason.executors.ray_pool import RayPool
-        except ModuleNotFoundError as error:
-            if error.name != "ray":
-                raise
-            raise UsageError("--ray needs Ray: pip install 'esreason[ray]'") from None
-        executor: Executor = RayPool(config, workers or _cores(), ray)
-    else:
-        from esreason.executors.local import LocalPool
-
-        executor = LocalPool(config, workers or _cores())
-    try:
-        yield executor
-    finally:
-        executor.close()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

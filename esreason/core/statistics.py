@@ -1,8 +1,10 @@
-"""Intervals for success rates."""
+"""Intervals for success rates and for means over seeds."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from statistics import fmean, stdev
 
 
 def wilson(successes: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
@@ -14,3 +16,25 @@ def wilson(successes: float, n: int, z: float = 1.959963984540054) -> tuple[floa
     centre = (p + z * z / (2 * n)) / denominator
     half = z * math.sqrt(p * (1.0 - p) / n + z * z / (4 * n * n)) / denominator
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+# The 97.5 % quantiles of Student's t for 1 to 30 degrees of freedom.
+_T = (
+    12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139,
+    2.200985, 2.178813, 2.160369, 2.144787, 2.131450, 2.119905, 2.109816, 2.100922, 2.093024, 2.085963,
+    2.079614, 2.073873, 2.068658, 2.063899, 2.059539, 2.055529, 2.051831, 2.048407, 2.045230, 2.042272,
+)  # fmt: skip
+
+
+def t_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Student's 95 % interval of the mean of independent values, such as one a seed.
+
+    A single value has no interval: ValueError. Beyond 31 values the quantile is its expansion in 1 / (degrees of
+    freedom) to the second order (Abramowitz and Stegun 26.7.5), which is right to 0.0002.
+    """
+    if len(values) < 2:
+        raise ValueError("an interval over seeds needs at least two of them")
+    free = len(values) - 1
+    quantile = _T[free - 1] if free <= len(_T) else 1.959964 + 2.372271 / free + 2.822498 / free**2
+    half = quantile * stdev(values) / math.sqrt(len(values))
+    return fmean(values) - half, fmean(values) + half

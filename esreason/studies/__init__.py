@@ -1,0 +1,8 @@
+"""Studies: comparisons that anyone repeats with one command and scales up by changing a model's name."""
+
+from __future__ import annotations
+
+STUDIES = {
+    "seeds": "the gain of a default run does not hang on its seed: spread over seeds beside a random walk",
+}
+"""Every study and the claim that it puts to the test; `esreason.studies.<name>`, dashes as underscores, holds it."""
