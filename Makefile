@@ -6,6 +6,7 @@
 #   make bench       runs benchmarks/ and rewrites the tables they own
 #   make model       trains the bundled model anew
 #   make vllm        makes .venv-vllm; make test-vllm passes its tests
+#   make adapters    makes .venv-adapters with other projects' packages; make test-adapters passes their tests
 # PYTHON=python3.12 make run chooses the interpreter; ARGS="..." is handed on to the program.
 
 SHELL := /bin/bash
@@ -14,18 +15,19 @@ SHELL := /bin/bash
 
 VENV ?= .venv
 VENV_VLLM ?= .venv-vllm
+VENV_ADAPTERS ?= .venv-adapters
 JOBS ?= 2
 BIN := $(VENV)/bin
 BENCHMARKS ?= $(wildcard benchmarks/[!_]*.py)
 
-export PYTHON VENV VENV_VLLM
+export PYTHON VENV VENV_VLLM VENV_ADAPTERS
 export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help run test check fix bench model real-model vllm test-vllm
+.PHONY: help run test check fix bench model real-model vllm test-vllm adapters test-adapters
 
 help:
-	@sed -n '2,10s/^# *//p' Makefile
+	@sed -n '2,11s/^# *//p' Makefile
 
 run:
 	@tools/install torch
@@ -64,3 +66,9 @@ vllm:
 # Warnings are no errors here: importing vLLM alone raises several of its own.
 test-vllm: vllm
 	$(VENV_VLLM)/bin/python -m pytest -m vllm -W default -rs tests/vllm $(ARGS)
+
+adapters:
+	@tools/install adapters
+
+test-adapters: adapters
+	$(VENV_ADAPTERS)/bin/python -m pytest -m peers -rs tests/adapters $(ARGS)

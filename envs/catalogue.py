@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from esreason.core.registry import add_builtin
+from esreason.core.registry import add_builtin, add_source
 
 
 class Line(NamedTuple):
@@ -136,3 +136,4 @@ def register() -> None:
         for name, line in lines.items():
             path = f"esreason.envs.{family}.{name}:{line.cls}"
             add_builtin(path, name, family, line.summary, line.levels, line.version)
+    add_source("reasoning-gym", "esreason.adapters.reasoning_gym:data_set")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from collections.abc import Iterable
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,10 +51,19 @@ def _obstacle(marker: str) -> str | None:
     return None
 
 
+def _missing(marks: Iterable[pytest.Mark], installed: set[str]) -> str | None:
+    """Return which package of another project, named by a test's marker `peers`, is not installed here."""
+    missing = sorted({name for mark in marks for name in mark.args} - installed)
+    return f"{missing[0]} is not installed here (make test-adapters)" if missing else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with its reason, each test whose marker names something this machine lacks."""
     obstacles = {marker: _obstacle(marker) for marker in ("vllm", "ray", "gpu", "browser", "real_model")}
+    installed = {re.sub("[-_.]+", "-", str(found.metadata["Name"])).lower() for found in distributions()}
     for item in items:
+        if missing := _missing(item.iter_markers("peers"), installed):
+            item.add_marker(pytest.mark.skip(reason=missing))
         for marker, reason in obstacles.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "verifiers": {"core"},
     "envs": {"verifiers", "core"},
     "engines": {"es.noise", "es.update*", "core"},
+    "adapters": {"rollout", "verifiers", "core"},
     "rollout": {"engines.base", "es.noise", "core"},
     "objectives": {"rollout", "core"},
     "es": {"rollout", "objectives", "engines.base", "core"},

@@ -173,6 +173,11 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
         """A right answer and winning actions."""
 
     @classmethod
+    def _counted(cls, text: str) -> str:
+        """The part of a reply that is played or judged; TextTooLong refuses it unread."""
+        return canonical(text)
+
+    @classmethod
     def _legal(cls, instance: I, state: S) -> list[str] | None:
         """Every legal action, in a fixed order; None where listing them is not natural."""
         return None
@@ -247,7 +252,7 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
         """The verdict on an answer as written by the player."""
         instance = cls.instance_of(task)
         try:
-            text = canonical(answer)
+            text = cls._counted(answer)
         except TextTooLong as error:
             return reject(str(error))
         return cls._verify(instance, text)
@@ -316,7 +321,7 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
     def _play(self, action: str) -> None:
         instance = self._instance
         try:
-            text = canonical(action)
+            text = self._counted(action)
             state = self._apply(instance, self._state, text)
         except (IllegalAction, TextTooLong) as error:
             self._illegal += 1

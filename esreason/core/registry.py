@@ -50,13 +50,16 @@ class _Entry:
 
 _envs: dict[str, _Entry] = {}
 _verifiers: dict[str, VerifierFunction] = {}
+_sources: dict[str, str] = {}
 _pending: dict[str, EntryPoint] | None = None  # None: plug-ins not looked for yet
 _pending_verifiers: dict[str, EntryPoint] = {}
 
 
 def env_id(name: str, version: int) -> str:
-    """The Gymnasium id of a name: `my-env` is `esreason/MyEnv-v0`."""
-    return f"esreason/{''.join(part[:1].upper() + part[1:] for part in re.split('[-_]', name))}-v{version}"
+    """The Gymnasium id of a name: `my-env` is `esreason/MyEnv-v0`, `source/my_env` is `source/MyEnv-v0`."""
+    source, _, own = name.rpartition("/")
+    words = "".join(part[:1].upper() + part[1:] for part in re.split("[-_]", own))
+    return f"{source or 'esreason'}/{words}-v{version}"
 
 
 def build(name: str, **kwargs: Any) -> AnyEnv:
@@ -86,6 +89,28 @@ def add_builtin(path: str, name: str, family: str, summary: str, levels: int, ve
     """Put a line of the built-in catalogue into the registry; `path` is `module:Class`."""
     info = EnvInfo(name, env_id(name, version), family, tuple(range(1, levels + 1)), summary, version, "esreason")
     add_env(info, lambda: _import(path))
+
+
+def add_source(prefix: str, path: str) -> None:
+    """Have the names `prefix/...` made when they are first used, by the function at `path` (`module:function`).
+
+    It is given what follows the slash, and returns a ReasoningEnv subclass or raises an EsreasonError.
+    """
+    _sources[prefix] = path
+
+
+def announce(name: str, version: int = 0) -> str:
+    """Tell Gymnasium of a name that a source makes, and return its id; nothing is made yet."""
+    identifier = env_id(name, version)
+    _announce(identifier, name)
+    return identifier
+
+
+def _load_from_source(name: str) -> None:
+    prefix, slash, own = str(name).partition("/")
+    if slash and prefix in _sources:
+        cls = _import(_sources[prefix])(own)
+        _register_class(name, cls, prefix, _first_line(cls), prefix)
 
 
 def _import(path: str) -> Any:
@@ -223,6 +248,8 @@ def env_info(name: str) -> EnvInfo:
     """The catalogue's line on an environment."""
     if name not in _envs:
         _load_plugin_env(name)
+    if name not in _envs:
+        _load_from_source(name)
     if name not in _envs:
         raise UnknownNameError("environment", str(name), [*_envs, *(_pending or {})])
     return _envs[name].info

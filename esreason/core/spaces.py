@@ -1,4 +1,4 @@
-"""The text space of observations, which also works in the shared memory of Gymnasium's AsyncVectorEnv."""
+"""The text spaces of observations, which also work in the shared memory of Gymnasium's AsyncVectorEnv."""
 
 from __future__ import annotations
 
@@ -16,6 +16,21 @@ class SharedText(Text):
     Gymnasium reads the shared memory of a Text space once, when the vector environment is made, and returns
     those blank texts for ever after; this space hands out a view that is read when it is looked at.
     """
+
+    width = 1
+    """Bytes of a character at most."""
+
+
+class AnyText(SharedText):
+    """The texts of up to `max_length` characters of any kind but the zero byte; samples are of its charset."""
+
+    width = 4
+
+    def contains(self, x: Any) -> bool:
+        """Whether it is a text, not too long, that can be written as UTF-8."""
+        if not isinstance(x, str) or not self.min_length <= len(x) <= self.max_length or "\0" in x:
+            return False
+        return not any("\ud800" <= c <= "\udfff" for c in x)
 
 
 class SharedTexts(Sequence[str]):
@@ -36,7 +51,7 @@ class SharedTexts(Sequence[str]):
             return tuple(self)[index]
         start = range(self._count)[index] * self._size
         text: bytes = self._memory[start : start + self._size]
-        return text.partition(b"\0")[0].decode("ascii")
+        return text.partition(b"\0")[0].decode()
 
     def __iter__(self) -> Iterator[str]:
         return (self[index] for index in range(self._count))
@@ -45,18 +60,22 @@ class SharedTexts(Sequence[str]):
         return tuple(self)
 
 
+def _size(space: SharedText) -> int:
+    return space.max_length * space.width + 1
+
+
 @create_shared_memory.register(SharedText)
 def _create(space: SharedText, n: int = 1, ctx: Any = multiprocessing) -> Any:
-    return ctx.Array("c", n * (space.max_length + 1))
+    return ctx.Array("c", n * _size(space))
 
 
 @read_from_shared_memory.register(SharedText)
 def _read(space: SharedText, shared_memory: Any, n: int = 1) -> SharedTexts:
-    return SharedTexts(shared_memory.get_obj(), n, space.max_length + 1)
+    return SharedTexts(shared_memory.get_obj(), n, _size(space))
 
 
 @write_to_shared_memory.register(SharedText)
 def _write(space: SharedText, index: int, values: str, shared_memory: Any) -> None:
-    text = values.encode("ascii") + b"\0"
-    start = index * (space.max_length + 1)
+    text = values.encode() + b"\0"
+    start = index * _size(space)
     shared_memory.get_obj()[start : start + len(text)] = text

@@ -25,16 +25,21 @@ class TextTooLong(ValueError):
 
 
 def canonical(text: str) -> str:
-    """The part of a reply that counts.
+    """The part of a reply that counts, typographic minus, times, arrow and space as ASCII.
+
+    Raises TextTooLong beyond MAX_ACTION characters.
+    """
+    return counted(text if text.isascii() or len(text) > MAX_ACTION else text.translate(_LOOKALIKES))
+
+
+def counted(text: str) -> str:
+    """The part of a reply that counts, as it was written.
 
     That is what stands in the last `<answer>...</answer>` if there is one, inside the code fence if the whole
-    text is one, else the text itself; typographic minus, times, arrow and space become ASCII.
-    Raises TextTooLong beyond MAX_ACTION characters.
+    text is one, else the text itself. Raises TextTooLong beyond MAX_ACTION characters.
     """
     if len(text) > MAX_ACTION:
         raise TextTooLong(f"The text has more than {MAX_ACTION:,} characters.")
-    if not text.isascii():
-        text = text.translate(_LOOKALIKES)
     if "<answer>" in text:
         text = text.rpartition("<answer>")[2].partition("</answer>")[0]
     text = text.strip()
