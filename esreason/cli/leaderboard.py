@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,6 +40,9 @@ def command(
     nulls: Annotated[
         int, typer.Option("--nulls", min=0, help="Add null rows at level 1 over this many tasks, for --env or for all.")
     ] = 0,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Play the null rows again whose environment's code has changed.")
+    ] = False,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of --check; 0 means all cores.")] = 0,
 ) -> None:
     """Print a leaderboard, its null rows beside; or write its page, check it, withdraw an entry."""
@@ -63,6 +67,9 @@ def command(
         return
     if nulls:
         _nulls(opened, [env] if env else [info.name for info in list_envs(family)], nulls)
+        return
+    if refresh:
+        _refresh(opened)
         return
     if check:
         _check(opened, workers, as_json)
@@ -102,17 +109,28 @@ def _nulls(board: Board, names: Sequence[str], count: int) -> None:
     print(f"The null rows of {len(names)} environments are in {board.nulls_path}.")
 
 
+def _refresh(board: Board) -> None:
+    from esreason.cli.progress import bar
+
+    with bar("playing", False) as progress:
+        names = board.refresh_nulls(progress)
+    print(f"{len(names)} files of null rows in {board.nulls_path} were stale and are played again.")
+
+
 def _check(board: Board, workers: int, as_json: bool) -> None:
     from esreason.cli.progress import bar
     from esreason.cli.provenance import follow
     from esreason.leaderboard.check import check
 
     with bar("checking", as_json) as progress:
-        entries, nulls = check(board, follow, workers, progress)
+        found = check(board, follow, workers, progress)
     if as_json:
-        print(json.dumps({"board": str(board.path), "ok": True, "entries": entries, "nulls": nulls}))
-    else:
-        print(f"{board.path}: {entries} entries and the null rows of {nulls} environments replayed, no difference.")
+        print(json.dumps({"board": str(board.path), "ok": True, **asdict(found)}))
+        return
+    print(f"{board.path}: {found.entries} entries and the null rows of {found.nulls} environments replayed, "
+          "no difference.")  # fmt: skip
+    if found.changed:
+        print(f"With other code than they were made with: {', '.join(found.changed)}.")
 
 
 def _write(path: Path, board: Board, rows: Sequence[Row]) -> None:

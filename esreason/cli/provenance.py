@@ -20,7 +20,7 @@ from esreason.leaderboard.reading import is_count, is_hex, is_number, refuse, sa
 from esreason.models import BUNDLED, model_path
 
 _LINE = {"iteration", "seeds", "fitness", "coefficients", "scale", "alpha", "scores", "sigma", "checksum",
-         "validation", "episodes", "tokens"}  # fmt: skip
+         "validation", "episodes", "tokens", "tokens_out"}  # fmt: skip
 
 
 def follow(run: Path) -> Origin:
@@ -36,11 +36,13 @@ def follow(run: Path) -> Origin:
     if result["stopped"] is None and len(lines) != config.iterations:
         refuse(RESULT, f"the log ends before iteration {config.iterations} and nothing says why", field="stopped")
     checkpoint = _checkpoint(header, lines, result)
-    spent = {name: getattr(header, name) + sum(line[name] for line in lines) for name in ("episodes", "tokens")}
+    spent = {name: getattr(header, name) + sum(line[name] for line in lines) for name in
+             ("episodes", "tokens", "tokens_out")}  # fmt: skip
     values = {
         "iterations": len(lines), "checkpoint": checkpoint, "sigma": header.sigma, "alpha": header.alpha,
         "episodes": spent["episodes"] + 2 * config.test_episodes,
-        "tokens": spent["tokens"] + sum(result["test_tokens"].values()), "base_sha256": header.base_sha256,
+        "tokens": spent["tokens"] + sum(result["test_tokens"].values()),
+        "tokens_out": spent["tokens_out"] + sum(result["test_tokens_out"].values()), "base_sha256": header.base_sha256,
     }  # fmt: skip
     compare(result, values)  # before the weights are rebuilt, which takes a while
     base = _base(config, header)
@@ -56,7 +58,7 @@ def _header(header: Header, config: RunConfig, folder: RunFolder) -> None:
         "sigma": config.sigma in (AUTO, header.sigma), "alpha": config.alpha in (AUTO, header.alpha),
         "noise": header.noise == settings.noise, "rule": header.rule == settings.rule,
         "validation": 0.0 <= header.validation <= 1.0, "episodes": is_count(header.episodes),
-        "tokens": is_count(header.tokens),
+        "tokens": is_count(header.tokens), "tokens_out": is_count(header.tokens_out),
     }  # fmt: skip
     for name, fine in good.items():
         if not fine:
@@ -99,7 +101,7 @@ def _line(line: dict[str, Any], number: int, config: RunConfig) -> None:
         and all(isinstance(row, list) and len(row) == config.tasks and all(type(s) is float and math.isfinite(s)
                                                                            for s in row) for row in scores),
         "checksum": is_hex(line["checksum"], 16), "episodes": is_count(line["episodes"]),
-        "tokens": is_count(line["tokens"]),
+        "tokens": is_count(line["tokens"]), "tokens_out": is_count(line["tokens_out"]),
         "validation": (is_number(validation) and 0.0 <= validation <= 1.0) if due else validation is None,
     }  # fmt: skip
     for name, fine in good.items():
@@ -144,14 +146,15 @@ def _rebuilt(base: Path, done: list[Update], lines: list[dict[str, Any]], checkp
 
     try:
         _, centre = open_checkpoint(base)
-        digest = centre.weights_sha256()
+        digest, drift = centre.weights_sha256(), 0.0
         for number, update in enumerate(done, 1):
             centre.apply(update)
             if centre.checksum() != lines[number - 1]["checksum"]:
                 refuse(SEEDLOG, "it is not the checksum of the rebuilt weights", number + 1, "checksum")
             if number == checkpoint:
-                digest = centre.weights_sha256()
+                digest, drift = centre.weights_sha256(), centre.drift(open_checkpoint(base)[1])
     except ValueError as error:
         raise SubmissionError(f"{SEEDLOG}: {error}.") from None
-    return {"weights_sha256": digest, "parameters": sum(p.numel() for p in centre.parameters.values())}
+    parameters = sum(p.numel() for p in centre.parameters.values())
+    return {"weights_sha256": digest, "drift": drift, "parameters": parameters}
 

@@ -1,4 +1,4 @@
-"""Intervals for success rates and for means over seeds."""
+"""Success rates: their intervals, those of means over seeds, and pass@k."""
 
 from __future__ import annotations
 
@@ -38,3 +38,13 @@ def t_interval(values: Sequence[float]) -> tuple[float, float]:
     quantile = _T[free - 1] if free <= len(_T) else 1.959964 + 2.372271 / free + 2.822498 / free**2
     half = quantile * stdev(values) / math.sqrt(len(values))
     return fmean(values) - half, fmean(values) + half
+
+
+def pass_at_k(n: int, c: int, k: int) -> float:
+    """The chance that at least one of k samples passes, from c passes in n: 1 - C(n - c, k) / C(n, k).
+
+    The unbiased estimator of Chen et al. 2021 (arXiv:2107.03374, section 2.1).
+    """
+    if not (0 <= c <= n and 1 <= k <= n):
+        raise ValueError(f"pass@k needs 0 <= c <= n and 1 <= k <= n, not n={n}, c={c}, k={k}")
+    return 1.0 - math.comb(n - c, k) / math.comb(n, k)

@@ -109,3 +109,6 @@ class Engine(Policy, Protocol):
 
     def weights_sha256(self) -> str:
         """The digest of CONTRACT section 4, computed from the centre in the checkpoint's dtype."""
+
+    def drift(self) -> float:
+        """The L2 distance of the centre from the base checkpoint, both in the checkpoint's dtype."""

@@ -129,6 +129,10 @@ class TorchEngine:
         """The digest of the centre in the checkpoint's dtype."""
         return self.centre.weights_sha256()
 
+    def drift(self) -> float:
+        """The L2 distance of the centre from the checkpoint, both in the checkpoint's dtype."""
+        return self.centre.drift(open_checkpoint(self.checkpoint.directory)[1])
+
     def _turn(self, request: Request) -> Turn:
         if not 0 <= request.member < len(self._members):
             raise ValueError(f"there is no member {request.member} in a unit of {len(self._members)}")

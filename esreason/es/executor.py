@@ -29,6 +29,12 @@ class Executor(Protocol):
     def weights_sha256(self) -> str:
         """The digest of the centre."""
 
+    def drift(self) -> float:
+        """The L2 distance of the centre from the base, both in the checkpoint's dtype."""
+
+    def device_seconds(self) -> float:
+        """How long the workers have played and moved their centres since they started, summed over them."""
+
     def export(self, directory: Path) -> None:
         """Write the centre as a Hugging Face directory."""
 

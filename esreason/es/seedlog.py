@@ -30,6 +30,8 @@ class Header:
     episodes: int = 0
     tokens: int = 0
     """What was played before the first iteration, test episodes apart."""
+    tokens_out: int = 0
+    """Of those tokens, the written ones."""
 
     def to_dict(self) -> dict[str, Any]:
         """The header line."""
@@ -48,6 +50,7 @@ class Header:
                 float(data["sigma"]), float(data["alpha"]), float(data["validation"]),
                 int(data["episodes"]),
                 int(data["tokens"]),
+                int(data["tokens_out"]),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"the header of seedlog.jsonl is malformed: {error}") from None

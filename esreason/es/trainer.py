@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from esreason.core.code import code_of
 from esreason.core.errors import RunError
 from esreason.core.registry import env_class
 from esreason.core.seeding import digest
@@ -26,7 +27,10 @@ from esreason.es.strategy import Strategy, member_seed
 from esreason.es.update import Update
 from esreason.objectives import objective
 from esreason.rollout.episode import Episode
+from esreason.rollout.played import Played
 from esreason.rollout.unit import split
+
+_METERED = ("episodes", "tokens", "tokens_out")
 
 
 class Trainer:
@@ -38,7 +42,7 @@ class Trainer:
         self.env = env_class(self.config.env)
         self.objective = objective(self.config.objective)
         self.stopping = ""
-        self._meter = {"episodes": 0, "tokens": 0}
+        self._meter = dict.fromkeys(_METERED, 0)
         self._started = time.monotonic()
 
     def stop(self, reason: str) -> None:
@@ -182,8 +186,8 @@ class Trainer:
         self.folder.seedlog.append(update, means, fitness.tolist(), **more)
 
     def _metered(self) -> dict[str, int]:
-        """The episodes and tokens since the last call."""
-        spent, self._meter = self._meter, {"episodes": 0, "tokens": 0}
+        """The episodes and tokens, and the written ones among these, since the last call."""
+        spent, self._meter = self._meter, dict.fromkeys(_METERED, 0)
         return spent
 
     def _report(
@@ -215,22 +219,29 @@ class Trainer:
         return self._result(header, best, len(done), facts)
 
     def _result(self, header: Header, best: int, iterations: int, facts: dict[str, Any]) -> dict[str, Any]:
+        phases = {phase: Played() for phase in ("base", "tuned")}
         head = None
-        tokens: dict[str, int] = {}
-        lines = self.folder.transcript_lines()
-        for line in lines:
+        for line in self.folder.transcript_lines():
             head = line["hash"]
-            tokens[line["phase"]] = tokens.get(line["phase"], 0) + int(line["tokens"])
+            phases[line["phase"]].add(line, self.config.mode)
         _, log = self.folder.seedlog.read()
-        base, tuned = (summary_of(self.folder.scores(phase)) for phase in ("base", "tuned"))
-        episodes = header.episodes + sum(line["episodes"] for line in log) + base["n"] + tuned["n"]
-        spent = header.tokens + sum(line["tokens"] for line in log) + sum(tokens.values())
+        spent = {
+            name: getattr(header, name) + sum(line[name] for line in log)
+            + sum(getattr(played, name) for played in phases.values()) for name in _METERED
+        }
+        code = code_of(self.env)
         result = {
             "schema": RESULT_SCHEMA, "run": str(self.folder.path), "env": self.config.env,
-            "env_version": self.env.version, "level": self.config.level, "mode": self.config.mode,
-            "model": self.config.model, "base": base, "tuned": tuned, "iterations": iterations, "checkpoint": best,
-            "sigma": header.sigma, "alpha": header.alpha, "episodes": episodes, "tokens": spent, "test_tokens": tokens,
+            "env_version": self.env.version, "env_sha256": code.env, "verifier_sha256": code.verifier,
+            "level": self.config.level, "mode": self.config.mode, "model": self.config.model,
+            **{phase: summary_of(played.scores) for phase, played in phases.items()},
+            "regret": {phase: played.regret() for phase, played in phases.items()},
+            "iterations": iterations, "checkpoint": best, "sigma": header.sigma, "alpha": header.alpha,
+            "drift": self.executor.drift(), **spent,
+            "test_tokens": {phase: played.tokens for phase, played in phases.items()},
+            "test_tokens_out": {phase: played.tokens_out for phase, played in phases.items()},
             "seconds": round(time.monotonic() - self._started, 3),
+            "device_seconds": round(self.executor.device_seconds(), 3),
             "base_sha256": header.base_sha256, "weights_sha256": self.executor.weights_sha256(),
             "transcripts_head": head, "stopped": self.stopping or None, **facts,
         }  # fmt: skip
@@ -239,7 +250,9 @@ class Trainer:
 
 
 def _spent(episodes: Sequence[Sequence[Episode]]) -> dict[str, int]:
-    return {"episodes": sum(map(len, episodes)), "tokens": sum(e.tokens for row in episodes for e in row)}
+    each = [episode for row in episodes for episode in row]
+    tokens, written = sum(episode.tokens for episode in each), sum(episode.tokens_out for episode in each)
+    return dict(zip(_METERED, (len(each), tokens, written), strict=True))
 
 
 def summary_of(scores: Sequence[float]) -> dict[str, Any]:

@@ -87,6 +87,15 @@ class Centre:
         """The digest of the contract: see `weights_sha256`."""
         return weights_sha256((name, self.tensor(name)) for name in self.parameters)
 
+    def drift(self, base: Centre) -> float:
+        """The L2 distance from another centre, both in the checkpoint's dtype; the same number on any machine."""
+        squares = [
+            _squares(self.tensor(name).reshape(-1), base.tensor(name).reshape(-1), first)
+            for name in self.parameters
+            for first in range(0, self.parameters[name].numel(), _CHUNK)
+        ]
+        return math.sqrt(math.fsum(squares))
+
     def _check(self, update: Update) -> None:
         if self._rule is not None and update.rule != self._rule:
             raise ValueError("the step rule must not change within a run: its state would mean something else")
@@ -107,6 +116,17 @@ def weights_sha256(tensors: Iterable[tuple[str, torch.Tensor]]) -> str:
         digest.update(f"{name} {dtype} {list(tensor.shape)}\n".encode())
         digest.update(_bytes(tensor))
     return digest.hexdigest()
+
+
+def _squares(a: torch.Tensor, b: torch.Tensor, first: int) -> float:
+    """The sum of squared differences of a chunk, folded in halves: no library chooses the order of additions."""
+    total = torch.zeros(_CHUNK, dtype=torch.float64)
+    part = a[first : first + _CHUNK].double() - b[first : first + _CHUNK].double()
+    total[: len(part)] = part.mul_(part)
+    while len(total) > 1:
+        half = len(total) // 2
+        total = total[:half] + total[half:]
+    return float(total[0])
 
 
 def _bytes(tensor: torch.Tensor) -> memoryview:

@@ -85,6 +85,17 @@ class LocalPool:
         self._send(self._pipes[0], ("weights",))
         return str(self._receive(self._pipes[0]))
 
+    def drift(self) -> float:
+        """The distance of the first worker's centre from the base."""
+        self._send(self._pipes[0], ("drift",))
+        return float(self._receive(self._pipes[0]))
+
+    def device_seconds(self) -> float:
+        """How long the workers have worked, summed over them."""
+        for pipe in self._pipes:
+            self._send(pipe, ("seconds",))
+        return sum(float(self._receive(pipe)) for pipe in self._pipes)
+
     def export(self, directory: Path) -> None:
         """Write the centre of the first worker."""
         self._send(self._pipes[0], ("export", directory))
@@ -162,11 +173,15 @@ def _answer(worker: Worker, verb: str, *arguments: Any) -> Any:
     if verb == "play":
         return worker.play(*arguments)
     if verb == "update":
-        return worker.engine.apply_update(*arguments)
+        return worker.update(*arguments)
     if verb == "rewind":
         return worker.rewind(*arguments)
     if verb == "weights":
         return worker.engine.weights_sha256()
+    if verb == "drift":
+        return worker.engine.drift()
+    if verb == "seconds":
+        return worker.seconds
     if verb == "export":
         return worker.engine.export(*arguments)
     raise ValueError(f"there is no verb {verb!r}")

@@ -39,13 +39,19 @@ class _Actor:
         return self._worker.play(unit)
 
     def update(self, update: Update) -> str:
-        return self._worker.engine.apply_update(update)
+        return self._worker.update(update)
 
     def rewind(self, updates: list[Update]) -> str:
         return self._worker.rewind(updates)
 
     def weights(self) -> str:
         return self._worker.engine.weights_sha256()
+
+    def drift(self) -> float:
+        return self._worker.engine.drift()
+
+    def seconds(self) -> float:
+        return self._worker.seconds
 
     def export(self, directory: Path) -> None:
         self._worker.engine.export(directory)
@@ -135,6 +141,20 @@ class RayPool:
     def weights_sha256(self) -> str:
         """The digest of the centre of the first worker (all have the same checksum)."""
         return str(self._get(self._actors[0].weights.remote()))
+
+    def drift(self) -> float:
+        """The distance of the first worker's centre from the base."""
+        return float(self._get(self._actors[0].drift.remote()))
+
+    def device_seconds(self) -> float:
+        """How long the living workers have worked, summed over them; one that died takes its seconds with it."""
+        total = 0.0
+        for worker, actor in enumerate(self._actors):
+            try:
+                total += float(self._get(actor.seconds.remote()))
+            except RayActorError:
+                self._replace(worker)
+        return total
 
     def export(self, directory: Path) -> None:
         """Write the centre of the first worker, on its machine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -21,13 +22,15 @@ from esreason.rollout.prompts import Prompter, choose_style
 from esreason.rollout.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Worker:
     """An engine and the driver that plays it."""
 
     engine: Engine
     driver: Driver
     description: dict[str, Any]
+    seconds: float = 0.0
+    """How long it has played and moved its centre."""
 
     @classmethod
     def build(cls, config: RunConfig) -> Worker:
@@ -41,7 +44,17 @@ class Worker:
 
     def play(self, unit: Unit) -> list[list[Episode]]:
         """The unit's episodes by member and task."""
-        return self.driver.play(self.engine, unit)
+        began = time.monotonic()
+        episodes = self.driver.play(self.engine, unit)
+        self.seconds += time.monotonic() - began
+        return episodes
+
+    def update(self, update: Update) -> str:
+        """The checksum of the centre after one update."""
+        began = time.monotonic()
+        checksum = self.engine.apply_update(update)
+        self.seconds += time.monotonic() - began
+        return checksum
 
     def rewind(self, updates: Sequence[Update]) -> str:
         """The checksum of the base moved by these updates, which the engine then holds."""

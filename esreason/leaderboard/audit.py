@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from esreason.core.code import code_of
 from esreason.core.errors import EsreasonError, SubmissionError
 from esreason.core.registry import env_class
 from esreason.core.task import canonical_json
@@ -26,8 +27,9 @@ from esreason.leaderboard.reading import (
     text_of,
     texts,
 )
-from esreason.leaderboard.replay import Progress, first_difference, silent
+from esreason.leaderboard.replay import Different, Progress, replayed, silent
 from esreason.leaderboard.statistics import summary_of
+from esreason.rollout.played import regret
 from esreason.rollout.transcript import FIELDS, chained, config_digest
 
 RESULT_SCHEMA = "esreason.result/1"
@@ -35,7 +37,7 @@ PHASES = ("base", "tuned")
 TRANSCRIPTS, RESULT, CONFIG, SEEDLOG = "transcripts.jsonl", "result.json", "config.toml", "seedlog.jsonl"
 _TEXTS = ("engine", "device", "dtype", "style", "python")
 _VERSIONS = {"torch", "vllm", "transformers", "cuda", "gpu", "quantize"}
-_FREE = {*_TEXTS, *_VERSIONS, "run", "seconds", "stopped", "parameters"}
+_FREE = {*_TEXTS, *_VERSIONS, "run", "seconds", "device_seconds", "stopped", "parameters"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,18 @@ class Submission:
     config: dict[str, Any]
     result: dict[str, Any]
     weights: bool
+    current: bool
+    """Whether the environment's code is the installed one."""
     scores: dict[str, list[float]] = field(repr=False)
 
 
-def audit(folder: Path, follow: Follow, workers: int = 0, progress: Progress = silent) -> Submission:
-    """Verify a run folder from its files alone; SubmissionError at the first difference."""
+def audit(
+    folder: Path, follow: Follow, workers: int = 0, progress: Progress = silent, stored: bool = False
+) -> Submission:
+    """Verify a run folder from its files alone; SubmissionError at the first difference.
+
+    A `stored` one, an entry of a board, may have been made with other code of its environment: the replay decides.
+    """
     files = read_files(folder)
     config = _config(files[CONFIG])
     result = json_of(text_of(files[RESULT], RESULT), RESULT)
@@ -72,15 +81,20 @@ def audit(folder: Path, follow: Follow, workers: int = 0, progress: Progress = s
     _complete(lines, config)
     head = _chain(lines, config_digest(text_of(files[CONFIG], CONFIG)))
     _result(result, config, lines, head)
-    difference = first_difference(lines, config["mode"], workers, progress)
-    if difference is not None:
-        refuse(TRANSCRIPTS, difference[1], difference[0] + 1)
+    current = _current(result, config, stored)
+    try:
+        extra = replayed(lines, config["mode"], workers, progress)
+    except Different as error:
+        since = "" if current else " (the environment's code has changed since the run)"
+        refuse(TRANSCRIPTS, error.problem + since, error.index + 1)
+    compare(result, {"regret": {phase: regret(e for e, line in zip(extra, lines, strict=True)
+                                              if line["phase"] == phase) for phase in PHASES}})  # fmt: skip
     if not log:
         refuse(SEEDLOG, "it has no header", 1)
     origin = _follow(files, follow)
     compare(result, origin.values)
     scores = {phase: _scores(lines, phase) for phase in PHASES}
-    return Submission(run_id(files, config["env"]), files, config, result, origin.weights, scores)
+    return Submission(run_id(files, config["env"]), files, config, result, origin.weights, current, scores)
 
 
 def run_id(files: dict[str, bytes], env: str) -> str:
@@ -136,7 +150,10 @@ def _types(line: dict[str, Any], number: int) -> None:
     verdict = line["verdict"]
     good = {
         "prompt_sha256": is_hex(line["prompt_sha256"], 64), "hash": is_hex(line["hash"], 64),
-        "tokens": is_count(line["tokens"]), "observations": texts(line["observations"]),
+        "tokens": is_count(line["tokens"]),
+        "tokens_out": is_count(line["tokens_out"])
+        and (not is_count(line["tokens"]) or line["tokens_out"] <= line["tokens"]),
+        "observations": texts(line["observations"]),
         "actions": texts(line["actions"]),
         "rewards": isinstance(line["rewards"], list) and all(type(r) is float for r in line["rewards"]),
         "verdict": isinstance(verdict, dict) and set(verdict) == {"score", "passed", "reason"}
@@ -160,7 +177,8 @@ def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str
         "schema": RESULT_SCHEMA, "env": config["env"], "env_version": env_class(config["env"]).version,
         "level": config["level"], "mode": config["mode"], "model": config["model"],
         **{phase: summary_of(_scores(lines, phase)) for phase in PHASES},
-        "test_tokens": {phase: sum(line["tokens"] for line in lines if line["phase"] == phase) for phase in PHASES},
+        **{field: {phase: sum(line[name] for line in lines if line["phase"] == phase) for phase in PHASES}
+           for field, name in (("test_tokens", "tokens"), ("test_tokens_out", "tokens_out"))},
         "transcripts_head": head, "engine": config["engine"], "dtype": config["dtype"],
     }  # fmt: skip
     compare(result, wanted)
@@ -169,13 +187,15 @@ def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str
             refuse(RESULT, "it is not a text", field=name)
     if not (is_count(result.get("parameters")) and result["parameters"]):
         refuse(RESULT, "it is not a whole number from 1 on", field="parameters")
-    if not (is_number(result.get("seconds")) and result["seconds"] >= 0):
-        refuse(RESULT, "it is not a number from 0 on", field="seconds")
+    for name in ("seconds", "device_seconds", "drift"):
+        if not (is_number(result.get(name)) and result[name] >= 0):
+            refuse(RESULT, "it is not a number from 0 on", field=name)
     if not (result.get("stopped", 0) is None or isinstance(result.get("stopped"), str)):
         refuse(RESULT, "it is neither null nor a text", field="stopped")
     if not isinstance(result.get("run"), str):
         refuse(RESULT, "it is not a text", field="run")
-    derived = {"base_sha256", "weights_sha256", "iterations", "checkpoint", "sigma", "alpha", "episodes", "tokens"}
+    derived = {"base_sha256", "weights_sha256", "iterations", "checkpoint", "sigma", "alpha", "episodes", "tokens",
+               "tokens_out", "drift", "regret", "env_sha256", "verifier_sha256"}  # fmt: skip
     for name in result:
         if name not in _FREE | derived | set(wanted):
             refuse(RESULT, "a result has no such field", field=plain(name))
@@ -184,8 +204,19 @@ def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str
             refuse(RESULT, "it is not one short line of printable characters", field=name)
         if name in _VERSIONS and not isinstance(result[name], str):
             refuse(RESULT, "it is not a text", field=name)
-    if not is_hex(result.get("weights_sha256"), 64):
-        refuse(RESULT, "it is not a SHA-256", field="weights_sha256")
+    for name in ("weights_sha256", "env_sha256", "verifier_sha256"):
+        if not is_hex(result.get(name), 64):
+            refuse(RESULT, "it is not a SHA-256", field=name)
+
+
+def _current(result: dict[str, Any], config: dict[str, Any], stored: bool) -> bool:
+    """Whether the run was made with the installed code of its environment; refused if not, unless it is stored."""
+    code = code_of(env_class(config["env"]))
+    wanted = {"env_sha256": code.env, "verifier_sha256": code.verifier}
+    for name, value in wanted.items():
+        if not stored and result[name] != value:
+            refuse(RESULT, "the installed code is another than the run was made with: run it again", field=name)
+    return all(result[name] == value for name, value in wanted.items())
 
 
 def compare(result: dict[str, Any], wanted: dict[str, Any]) -> None:

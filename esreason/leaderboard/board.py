@@ -12,16 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from esreason.core.code import code_of
 from esreason.core.errors import SubmissionError
 from esreason.core.registry import env_class
 from esreason.leaderboard.audit import PHASES, RESULT, Submission
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
 from esreason.leaderboard.reading import json_of, plain
+from esreason.leaderboard.replay import Progress, silent
 
 INDEX_SCHEMA = "esreason.index/1"
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,60}-[0-9a-f]{16}")
-_KEPT = ("env", "env_version", "level", "mode", "model", "test_tokens", "seconds", "parameters", "engine", "dtype",
-         "device", "base_sha256", "weights_sha256", "transcripts_head", "iterations")  # fmt: skip
+_KEPT = ("env", "env_version", "env_sha256", "verifier_sha256", "level", "mode", "model", "regret", "tokens",
+         "tokens_out", "test_tokens", "test_tokens_out", "seconds", "device_seconds", "parameters", "engine", "dtype",
+         "device", "base_sha256", "weights_sha256", "drift", "transcripts_head", "iterations")  # fmt: skip
 
 
 class Board:
@@ -124,6 +127,15 @@ class Board:
             if not self.index_path.exists():
                 _write(self.index_path, b"")
 
+    def refresh_nulls(self, progress: Progress = silent) -> list[str]:
+        """Play the null rows anew whose environment's code has changed since; the names of their files."""
+        with self._lock():
+            stale = [r for r in self.nulls().values() if r.get("code") != code_of(env_class(str(r.get("env")))).env]
+            for number, record in enumerate(stale, 1):
+                self._write_nulls(record["env"], record["level"], record["mode"], record["n"])
+                progress(number, len(stale))
+        return [null_file(record) for record in stale]
+
     def _add_nulls(self, submission: Submission) -> None:
         config = submission.config
         self._write_nulls(config["env"], config["level"], config["mode"], config["test_episodes"])
@@ -131,8 +143,10 @@ class Board:
     def _write_nulls(self, env: str, level: int, mode: str, n: int, anew: bool = False) -> None:
         self.nulls_path.mkdir(parents=True, exist_ok=True)
         kept = self.nulls().get((env, level, mode))
-        if anew or kept is None or kept.get("n", 0) < n or kept.get("version") != env_class(env).version:
+        if anew or kept is None or kept.get("n", 0) < n or kept.get("code") != code_of(env_class(env)).env:
             record = null_record(env, level, mode, n)
+            if kept is not None and null_file(kept) != null_file(record):
+                (self.nulls_path / null_file(kept)).unlink()
             _write(self.nulls_path / null_file(record), null_text(record).encode())
 
     def _place(self, identifier: str, files: dict[str, bytes]) -> None:

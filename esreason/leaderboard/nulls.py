@@ -7,26 +7,39 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from esreason.core.code import code_of
 from esreason.core.env import Mode
 from esreason.core.registry import env_class
+from esreason.rollout.episode import Episode
 from esreason.rollout.scripted import play
 
 NULLS = ("solver", "random", "empty")
 
 
 @cache
-def null_scores(env: str, level: int, mode: str, n: int) -> dict[str, tuple[float, ...]]:
-    """The scores of each scripted player on the test tasks 0 to n - 1: a function of its arguments."""
+def _played(env: str, level: int, mode: str, n: int) -> dict[str, list[Episode]]:
+    """The episodes of each scripted player on the test tasks 0 to n - 1: a function of its arguments."""
     tasks = [env_class(env).make_task(seed, level, "test") for seed in range(n)]
     chosen: Mode = "answer" if mode == "answer" else "steps"
-    return {name: tuple(episode.score for episode in play(name, tasks, level, chosen)) for name in NULLS}
+    return {name: play(name, tasks, level, chosen) for name in NULLS}
+
+
+def null_scores(env: str, level: int, mode: str, n: int) -> dict[str, list[float]]:
+    """The scores of each scripted player by task."""
+    return {name: [episode.score for episode in episodes] for name, episodes in _played(env, level, mode, n).items()}
 
 
 def null_record(env: str, level: int, mode: str, n: int) -> dict[str, Any]:
-    """Null rows as a board keeps them, so that printing it plays nothing; `leaderboard --check` plays them again."""
-    scores = {name: list(values) for name, values in null_scores(env, level, mode, n).items()}
-    version = env_class(env).version
-    return {"env": env, "version": version, "level": level, "mode": mode, "n": n, "scores": scores}
+    """Null rows as a board keeps them, so that printing it plays nothing; `leaderboard --check` plays them again.
+
+    `steps` are the solver's, by task; `code` is the digest of the environment's code that they were played with.
+    """
+    cls = env_class(env)
+    steps = [len(episode.actions) for episode in _played(env, level, mode, n)["solver"]]
+    return {
+        "env": env, "version": cls.version, "code": code_of(cls).env, "level": level, "mode": mode, "n": n,
+        "scores": null_scores(env, level, mode, n), "steps": steps,
+    }  # fmt: skip
 
 
 def null_file(record: dict[str, Any]) -> str:

@@ -9,56 +9,65 @@ from multiprocessing import get_context
 from typing import Any
 
 from esreason.core.errors import EsreasonError
+from esreason.rollout.played import extra_steps
 from esreason.rollout.transcript import replay
 
 CHUNK = 64
 Progress = Callable[[int, int], None]
 """Told the episodes done and their total."""
+Lines = Sequence[dict[str, Any]]
+Extra = list[int | None]
+
+
+class Different(Exception):
+    """A replay contradicts the line of this index."""
+
+    def __init__(self, index: int, problem: str) -> None:
+        super().__init__(index, problem)
+        self.index, self.problem = index, problem
 
 
 def silent(done: int, total: int) -> None:
     """Report nothing."""
 
 
-def first_difference(
-    lines: Sequence[dict[str, Any]], mode: str, workers: int = 0, progress: Progress = silent
-) -> tuple[int, str] | None:
-    """The index of the first line that a replay contradicts and what is wrong with it; None if none."""
+def replayed(lines: Lines, mode: str, workers: int = 0, progress: Progress = silent) -> Extra:
+    """Each episode's steps beyond its optimum (see `extra_steps`); Different at the first that a replay contradicts."""
     chunks = [lines[i : i + CHUNK] for i in range(0, len(lines), CHUNK)]
-    done = 0
-    for problem, length in _results(chunks, mode, workers or _cores()):
-        if problem is not None:
-            return done + problem[0], problem[1]
-        done += length
-        progress(done, len(lines))
-    return None
+    extra: Extra = []
+    for found in _results(chunks, mode, workers or _cores()):
+        if isinstance(found, tuple):
+            raise Different(len(extra) + found[0], found[1])
+        extra += found
+        progress(len(extra), len(lines))
+    return extra
 
 
-def _results(
-    chunks: list[Sequence[dict[str, Any]]], mode: str, workers: int
-) -> Iterator[tuple[tuple[int, str] | None, int]]:
+def _results(chunks: Sequence[Lines], mode: str, workers: int) -> Iterator[Extra | tuple[int, str]]:
     if workers < 2 or len(chunks) < 2 * workers:  # a process costs about half a second to start
         for chunk in chunks:
-            yield _replay(chunk, mode), len(chunk)
+            yield _replay(chunk, mode)
         return
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
-        waiting = [pool.submit(_replay, chunk, mode) for chunk in chunks]
-        for chunk, future in zip(chunks, waiting, strict=True):
-            yield future.result(), len(chunk)
+        for future in [pool.submit(_replay, chunk, mode) for chunk in chunks]:
+            yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _replay(lines: Sequence[dict[str, Any]], mode: str) -> tuple[int, str] | None:
+def _replay(lines: Lines, mode: str) -> Extra | tuple[int, str]:
+    """The extra steps of the lines, or the index of the first difference and what is wrong."""
+    extra: Extra = []
     for index, line in enumerate(lines):
         try:
             problem = replay(line, mode)
+            extra.append(extra_steps(line, mode) if problem is None else None)
         except EsreasonError as error:
             problem = str(error)
         if problem is not None:
             return index, problem
-    return None
+    return extra
 
 
 def _cores() -> int:

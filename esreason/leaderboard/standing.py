@@ -111,7 +111,7 @@ def _nulls(group: Group, rows: Sequence[Row], kept: dict[str, Any] | None) -> li
     if kept is not None and kept["version"] == version and kept["n"] >= n:
         found = {name: kept["scores"][name][: n or None] for name in NULLS}
     elif family_of(env) != "?" and env_info(env).version == version:
-        found = {name: list(scores) for name, scores in null_scores(env, level, mode, n).items()}
+        found = null_scores(env, level, mode, n)
     else:
         return []  # an environment that is not installed in this version cannot be played
     made = []

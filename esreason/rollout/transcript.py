@@ -13,7 +13,8 @@ from esreason.core.registry import env_class
 from esreason.core.task import Task, canonical_json
 from esreason.rollout.episode import Episode
 
-FIELDS = ("phase", "index", "task", "prompt_sha256", "observations", "actions", "rewards", "verdict", "tokens", "hash")
+FIELDS = ("phase", "index", "task", "prompt_sha256", "observations", "actions", "rewards", "verdict", "tokens",
+          "tokens_out", "hash")  # fmt: skip
 MAX_LINE = 8 * 2**20
 
 
@@ -23,6 +24,7 @@ def line_of(episode: Episode, phase: str, index: int, previous: str) -> dict[str
         "phase": phase, "index": index, "task": episode.task.to_dict(), "prompt_sha256": episode.prompt_sha256,
         "observations": list(episode.observations), "actions": [_clean(action) for action in episode.actions],
         "rewards": list(episode.rewards), "verdict": episode.verdict, "tokens": episode.tokens,
+        "tokens_out": episode.tokens_out,
     }  # fmt: skip
     return {**line, "hash": chained(previous, line)}
 

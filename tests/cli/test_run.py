@@ -44,7 +44,10 @@ def test_two_workers_give_the_same_bytes(tiny_run: tuple[Path, dict[str, Any]], 
     assert done.returncode == 0, done.stderr
     for name in ("config.toml", "seedlog.jsonl", "transcripts.jsonl"):
         assert (tmp_path / "run" / name).read_bytes() == (tiny_run[0] / name).read_bytes()
-    assert json.loads(done.stdout)["weights_sha256"] == tiny_run[1]["weights_sha256"]
+    again = json.loads(done.stdout)
+    assert {name: again[name] for name in ("weights_sha256", "drift", "regret")} == {
+        name: tiny_run[1][name] for name in ("weights_sha256", "drift", "regret")
+    }
 
 
 def test_a_killed_run_resumes_to_the_same_bytes(tiny_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(tiny_run: tuple[Path, dict[str, 
     for name in ("config.toml", "seedlog.jsonl", "transcripts.jsonl"):
         assert (tmp_path / "run" / name).read_bytes() == (tiny_run[0] / name).read_bytes(), name
     result = json.loads(done.stdout)
-    for name in ("weights_sha256", "base", "tuned", "episodes", "tokens", "transcripts_head"):
+    for name in ("weights_sha256", "base", "tuned", "episodes", "tokens", "tokens_out", "drift", "transcripts_head"):
         assert result[name] == tiny_run[1][name], name
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 import esreason
 from esreason.core.errors import ModelError, RunError
@@ -16,6 +19,7 @@ from esreason.es.strategies.mirrored import Mirrored
 from esreason.es.strategy import Strategy
 from esreason.executors.local import LocalPool
 from esreason.executors.worker import Worker
+from esreason.models import model_path
 from esreason.rollout.unit import split
 
 CONFIG = make_config({"env": "sorting", "model": "sprout", "population": 4, "tasks": 2})
@@ -25,7 +29,14 @@ def strategy() -> Strategy:
     return Mirrored(CONFIG.settings(0.02, 0.04), seed=5)
 
 
-def test_a_pool_agrees_with_a_worker_here() -> None:
+def distance(a: Path, b: Path) -> float:
+    """The L2 distance of two model directories, by numpy over what safetensors reads."""
+    left, right = (load_file(next(folder.glob("*.safetensors"))) for folder in (a, b))
+    assert left.keys() == right.keys()
+    return math.sqrt(sum(float(((left[k].astype("f8") - right[k].astype("f8")) ** 2).sum()) for k in left))
+
+
+def test_a_pool_agrees_with_a_worker_here(tmp_path: Path) -> None:
     tasks = [esreason.make_task("sorting", k) for k in range(4)]
     told = strategy()
     units = list(split(told.ask(), tasks, block=(2, 2)))
@@ -39,7 +50,14 @@ def test_a_pool_agrees_with_a_worker_here() -> None:
         update = told.tell(np.array(scores) + np.arange(4)[:, None])
         assert pool.update(update) == here.engine.apply_update(update)
         assert pool.weights_sha256() == here.engine.weights_sha256()
+        pool.export(tmp_path / "moved")
+        assert pool.drift() == here.engine.drift() == pytest.approx(
+            distance(tmp_path / "moved", Path(model_path("sprout"))), rel=1e-12
+        )
+        assert pool.drift() > 0.1
+        assert pool.device_seconds() > 0.0
         assert pool.rewind([]) == here.rewind([])
+        assert pool.drift() == 0.0
         assert pool.weights_sha256() == pool.facts()["base_sha256"]
     finally:
         pool.close()

@@ -14,9 +14,9 @@ from esreason.core.statistics import wilson
 
 Files = dict[str, bytes]
 Lines = list[dict[str, Any]]
-FREE = {"seconds", "device", "torch", "python", "run", "stopped", "style"}
+FREE = {"seconds", "device_seconds", "device", "torch", "python", "run", "stopped", "style"}
 """Fields of the result of which only the form can be checked."""
-FORMED = {"hash", "tokens", "prompt_sha256"}
+FORMED = {"hash", "tokens", "tokens_out", "prompt_sha256"}
 """Fields of a transcript line that nothing but the model can give."""
 
 
@@ -74,7 +74,7 @@ def results(files: Files) -> Iterator[tuple[str, Files]]:
     for name, value in result.items():
         for other in wrong(value):
             free = type(other) is type(value) and name in FREE
-            if not free and not (name in ("seconds", "stopped") and type(other) in (float, int, str)):
+            if not free and not (name in ("seconds", "device_seconds", "stopped") and type(other) in (float, int, str)):
                 forged = json.dumps({**result, name: other}).encode()
                 yield f"result {name} {str(other)[:20]!r}", {**files, "result.json": forged}
         rest = {key: inner for key, inner in result.items() if key != name}
@@ -102,7 +102,8 @@ def transcripts(files: Files) -> Iterator[tuple[str, Files]]:
         yield from changed(f"line {index} won", lambda ls, i=index: win(ls[i]))
         yield from changed(f"line {index} solved", lambda ls, i=index: solve(ls[i]))
         others = [(name, other) for name, value in lines[index].items() if name not in FORMED for other in wrong(value)]
-        others += [("tokens", -1), ("tokens", 1.0), ("prompt_sha256", "z" * 64), ("more", 1)]
+        others += [("tokens", -1), ("tokens", 1.0), ("tokens_out", -1), ("tokens_out", 10**6)]
+        others += [("prompt_sha256", "z" * 64), ("more", 1)]
         for number, (name, other) in enumerate(others):
             change = partial(_set, index=index, name=name, value=other)
             yield from changed(f"line {index} {name} {number}", change)

@@ -15,7 +15,7 @@ from esreason.core.errors import SubmissionError
 from esreason.core.task import Task
 from esreason.leaderboard.audit import audit
 from esreason.leaderboard.board import Board
-from esreason.leaderboard.check import check
+from esreason.leaderboard.check import Checked, check
 from esreason.rollout.scripted import play
 from esreason.rollout.transcript import line_of
 from tests.cli.conftest import call
@@ -53,7 +53,7 @@ def test_an_honest_run_is_taken_once_and_checked(run: Path, board: Board) -> Non
     assert snapshot(board.path) == before
     [entry] = board.entries()
     assert entry["weights"] == "checked"
-    assert check(board, follow, workers=1) == (1, 1)
+    assert check(board, follow, workers=1) == Checked(1, 1)
     stored = json.loads((board.entries_path / entry["id"] / "result.json").read_text())
     assert stored["run"] == "run"
     assert str(run.parent) not in "".join(map(str, snapshot(board.path).values()))
@@ -123,7 +123,7 @@ def test_a_withdrawn_entry_leaves_a_tombstone(run: Path, tmp_path: Path) -> None
     assert len(made.lines()) == 2
     with pytest.raises(SubmissionError, match="the wrong run"):
         submit(run, made)
-    assert check(made, follow, workers=1) == (1, 1)
+    assert check(made, follow, workers=1) == Checked(1, 1)
 
 
 @pytest.mark.parametrize("what", ["index", "scores", "stranger", "result", "null"])
