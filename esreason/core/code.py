@@ -24,20 +24,20 @@ class Code:
     verifier: str
 
 
-def code_of(cls: type) -> Code:
-    """The digests of an environment class.
+def code_of(*classes: type) -> Code:
+    """The digests of an environment class, or of several together.
 
     `env` covers every source file of this package and of the class's own that its module reaches by imports, its base
     classes' included; `verifier` covers the files that define `_verify` for it and the reached files of the room
     `verifiers`. A file counts as its text without comments, docstrings, blank lines and trailing spaces, so that only
     changes of code change a digest; other packages do not count. A module without a source file counts by its name.
     """
-    roots = {"esreason", cls.__module__.partition(".")[0]}
-    own = [base.__module__ for base in cls.__mro__ if base.__module__.partition(".")[0] in roots]
-    judges = [base.__module__ for base in cls.__mro__ if "_verify" in vars(base)]
+    roots = {"esreason", *(cls.__module__.partition(".")[0] for cls in classes)}
+    own = [base.__module__ for cls in classes for base in cls.__mro__ if base.__module__.partition(".")[0] in roots]
+    judges = [next(base.__module__ for base in cls.__mro__ if "_verify" in vars(base)) for cls in classes]
     reached = _reached(own, frozenset(roots))
     shared = [name for name in reached if name.startswith("esreason.verifiers.")]
-    return Code(_digest(reached), _digest([*judges[:1], *shared]))
+    return Code(_digest(reached), _digest([*judges, *shared]))
 
 
 def _reached(starts: Iterable[str], roots: frozenset[str]) -> list[str]:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+import esreason
 from esreason.cli.provenance import follow
 from esreason.core.errors import SubmissionError
 from esreason.core.task import Task
 from esreason.leaderboard.audit import audit
 from esreason.leaderboard.board import Board
 from esreason.leaderboard.check import Checked, check
+from esreason.leaderboard.nulls import null_text
 from esreason.rollout.scripted import play
 from esreason.rollout.transcript import line_of
 from tests.cli.conftest import call
@@ -126,6 +128,40 @@ def test_a_withdrawn_entry_leaves_a_tombstone(run: Path, tmp_path: Path) -> None
     assert check(made, follow, workers=1) == Checked(1, 1)
 
 
+def test_null_rows_of_changed_code_are_named_and_played_again(
+    board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(board.path, tmp_path / "board")
+    made = Board(tmp_path / "board")
+    [path] = made.nulls_path.iterdir()
+    honest = path.read_text()
+    record = json.loads(honest)
+    assert record["steps"] == [len(esreason.solve(esreason.make_task("sorting", k, 1, "test")).actions)
+                               for k in range(12)]  # fmt: skip
+    path.write_text(null_text({**record, "code": "0" * 64}))  # other code, the same scores
+    assert check(made, follow, workers=1) == Checked(1, 1, [f"nulls/{path.name}"])
+    path.write_text(null_text({**record, "code": "0" * 64, "scores": {**record["scores"], "random": [1.0] * 12}}))
+    with pytest.raises(SubmissionError, match=r"so have the rows: sorting level 1 \(steps\)\.\n.*--refresh"):
+        check(made, follow, workers=1)
+    assert made.refresh_nulls() == [path.name]
+    assert path.read_text() == honest
+    assert made.refresh_nulls() == []
+
+
+def test_a_run_of_other_code_is_refused_but_an_entry_that_still_replays_stays(
+    run: Path, board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from esreason.core.code import Code
+
+    before = snapshot(board.path)
+    monkeypatch.setattr("esreason.leaderboard.audit.code_of", lambda *classes: Code("1" * 64, "2" * 64))
+    with pytest.raises(SubmissionError, match="env_sha256: the installed code is another"):
+        submit(run, board)
+    [entry] = board.entries()
+    assert check(board, follow, workers=1).changed == [f"entries/{entry['id']}"]
+    assert snapshot(board.path) == before
+
+
 @pytest.mark.parametrize("what", ["index", "scores", "stranger", "result", "null"])
 def test_check_finds_a_changed_board(run: Path, board: Board, tmp_path: Path, what: str) -> None:
     shutil.copytree(board.path, tmp_path / "board")
@@ -155,12 +191,15 @@ def test_a_forgery_consistent_from_end_to_end_passes_a_replay_and_not_a_reproduc
         [episode] = play("solver", [Task.from_dict(line["task"])], 1, "steps")
         forged = line_of(episode, "tuned", line["index"], "")
         line.update({name: forged[name] for name in ("observations", "actions", "rewards", "verdict")})
+    forgery = rechained(files, lines)
+    result = json.loads(forgery["result.json"])
+    result["regret"]["tuned"] = {"steps": 0.0, "n": 12}  # the solver's swaps are the fewest
     made = Board(tmp_path / "board")
-    assert submit(place(tmp_path / "forged", rechained(files, lines)), made)
+    assert submit(place(tmp_path / "forged", {**forgery, "result.json": json.dumps(result).encode()}), made)
     assert submit(run, made)
-    forgery, honest = made.entries()
-    assert forgery["scores"]["tuned"] == [1] * 12
-    done = call("reproduce", forgery["id"], "--board", made.path, "--workers", "1", cwd=tmp_path)
+    forged_entry, honest = made.entries()
+    assert forged_entry["scores"]["tuned"] == [1] * 12
+    done = call("reproduce", forged_entry["id"], "--board", made.path, "--workers", "1", cwd=tmp_path)
     assert done.returncode == 1
     assert "base: all 12 episodes are the same" in done.stdout
     assert "tuned: " in done.stdout and "of 12 episodes differ" in done.stdout
