@@ -159,7 +159,7 @@ class _Reader:
 
     def exponent(self, tree: Tree) -> Tree:
         """The exponent itself; where it is written as a number, its parts are bounded."""
-        value = _fraction(tree)
+        value = fraction(tree)
         if value is not None and max(abs(value.numerator), value.denominator) > 10_000:
             raise Refused("a huge exponent")
         return tree
@@ -218,15 +218,15 @@ class _Reader:
         return tree if power is None else ("pow", tree, power)
 
 
-def _fraction(tree: Tree) -> Fraction | None:
+def fraction(tree: Tree) -> Fraction | None:
     """The value of a written number: `-3`, `3/4`."""
     if tree[0] == "num":
         return Fraction(tree[1])
     if tree[0] == "neg":
-        inner = _fraction(tree[1])
+        inner = fraction(tree[1])
         return None if inner is None else -inner
     if tree[0] == "div":
-        above, below = _fraction(tree[1]), _fraction(tree[2])
+        above, below = fraction(tree[1]), fraction(tree[2])
         return above / below if above is not None and below else None
     return None
 

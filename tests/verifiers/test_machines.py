@@ -27,10 +27,7 @@ from esreason.verifiers.programs import (
 from tests.oracles import regex as regex_oracle
 
 # Müller's greeting
-HELLO = (
-    "++++++++[>++++[>++>+++>+++>+<<<<-]>+>+>->>+[<]<-]>>.>---.+++++++..+++.>>.<-.<.+++.------.--------."
-    ">>+.>++."
-)
+HELLO = "++++++++[>++++[>++>+++>+++>+<<<<-]>+>+>->>+[<]<-]>>.>---.+++++++..+++.>>.<-.<.+++.------.--------.>>+.>++."
 
 
 def test_brainfuck_greets() -> None:
