@@ -79,4 +79,8 @@ def command(
     given = read_toml(config) if config else {}
     given |= {name: chosen[name] for name in names if chosen.get(name) is not None}
     settings = make_config({"model": BUNDLED, **given})
-    carry(RunFolder.create(out or default_folder(settings.env), settings), workers, ray, quiet, as_json)
+    folder = RunFolder.create(out or default_folder(settings.env), settings)
+    try:
+        carry(folder, workers, ray, quiet, as_json)
+    finally:
+        folder.discard()  # a run that was refused before its first episode leaves nothing behind

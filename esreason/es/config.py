@@ -141,7 +141,7 @@ def make_config(given: Mapping[str, Any]) -> RunConfig:
             raise UnknownNameError("setting", name, names)
     for name in ("env", "model"):
         if name not in given:
-            raise UsageError(f"a run needs the setting {name!r}")
+            raise UsageError(f"a run needs the setting {name!r}: --{name} NAME")
     preset = strategy_class(str(given.get("strategy", DEFAULT))).preset
     merged = {**preset, **given}
     for name in ("sigma", "alpha"):

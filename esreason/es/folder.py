@@ -42,6 +42,12 @@ class RunFolder:
         write_whole(folder.config_path, config.to_toml())
         return folder
 
+    def discard(self) -> None:
+        """Remove a run that never began: a config and nothing else; any other folder stays as it is."""
+        if self.path.is_dir() and {entry.name for entry in self.path.iterdir()} == {self.config_path.name}:
+            self.config_path.unlink()
+            self.path.rmdir()
+
     @classmethod
     def open(cls, path: Path) -> RunFolder:
         """An existing run; RunError if it is none."""
