@@ -210,7 +210,9 @@ def test_damaged_models_are_one_sentence(esreason: Esreason, tmp_path: Path, dam
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("bad", [("--model", "nowhere"), ("--engine", "vlmm"), ("--model", "sprout", "--env", "nothing")])
+@pytest.mark.parametrize(
+    "bad", [("--model", "nowhere"), ("--engine", "vlmm"), ("--model", "sprout", "--env", "nothing")]
+)
 def test_a_refused_run_leaves_no_folder(esreason: Esreason, tmp_path: Path, bad: tuple[str, ...]) -> None:
     done = esreason("run", "--env", "sorting", "--out", "mine", "--workers", "1", *bad)
     assert done.returncode in (1, 2)
