@@ -13,7 +13,6 @@ import os
 
 os.environ.pop("OMP_NUM_THREADS", None)  # the published loop is given all cores; the pool sets its own
 
-import statistics
 import sys
 import time
 from datetime import date
@@ -89,7 +88,7 @@ def main() -> None:
             f"## Wall time: {args.docs}\n\n`benchmarks/wall.py`, {date.today().isoformat()}; {machine()}, all cores on "
             f"each side. `{args.model}` on `{args.env}` level {args.level} ({args.mode}, {args.shots} shots), "
             f"{args.dtype}, {args.population} members x {args.episodes} tasks; tokens a second, medians and range of "
-            f"{args.repeats} alternating repeats. Median ratio {statistics.median(found['pool over published']):.1f}.\n\n"
+            f"{args.repeats} alternating repeats.\n\n"
         )
         name = f"wall-{args.docs}".replace(" ", "-")
         write_between(ROOT / "docs" / "performance.md", name, head + text, "Performance")
