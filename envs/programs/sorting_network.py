@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -87,14 +88,22 @@ def shortest(lists: Lists, goal: Lists) -> list[Pair]:
     pairs = list(combinations(range(len(lists[0])), 2))
     places = [{number: place for place, number in enumerate(numbers)} for numbers in goal]
 
+    # A list takes few forms on the way, and each occurs in many states.
+    @cache
+    def compared(numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
+        return [after(pair, (numbers,))[0] for pair in pairs]
+
+    @cache
+    def left(which: int, numbers: tuple[int, ...]) -> int:
+        return _exchanges(numbers, places[which])
+
     def moves(now: Lists) -> Iterator[tuple[Pair, Lists, int]]:
-        for pair in pairs:
-            other = after(pair, now)
+        for pair, other in zip(pairs, zip(*map(compared, now), strict=True), strict=True):
             if other != now:
                 yield pair, other, 1
 
     def estimate(now: Lists) -> int:
-        return max(map(_exchanges, now, places))
+        return max(left(which, numbers) for which, numbers in enumerate(now))
 
     return astar(lists, moves, goal.__eq__, estimate, MAX_STATES)
 

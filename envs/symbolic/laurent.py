@@ -42,7 +42,11 @@ def plus(a: Series, b: Series) -> Series:
 def times(a: Series, b: Series) -> Series:
     """The product."""
     size = min(len(a.terms), len(b.terms))
-    terms = [sum((a.terms[i] * b.terms[k - i] for i in range(k + 1)), Fraction(0)) for k in range(size)]
+    terms = [Fraction(0)] * size
+    for i, x in enumerate(a.terms[:size]):
+        for j, y in enumerate(b.terms[: size - i] if x else ()):
+            if y:  # most series here have few terms that are not zero
+                terms[i + j] += x * y
     return _series(a.start + b.start, terms)
 
 

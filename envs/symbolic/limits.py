@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from esreason.core.env import ReasoningEnv
@@ -101,25 +102,15 @@ class Limits(ReasoningEnv[Question, State]):
                 raise ValueError(f"{key} holds one to four factors")
             if not all(isinstance(text, str) and len(text) <= 100 for text in texts):
                 raise ValueError("a factor is a text of at most 100 characters")
-            rows.append(tuple(map(parse, texts)))
-        zeros = [Fraction(0)] * (TERMS - 1)
-        x = Series(-1 if point == "inf" else 1, (Fraction(1), *zeros))
-        if point not in ("inf", "0"):
-            x = Series(0, (Fraction(int(point)), Fraction(1), *zeros[1:]))
-        if max(size(factor) for row in rows for factor in row) > 30:
-            raise ValueError("a factor has at most 30 parts")
-        leading = []
-        for factor in rows[0] + rows[1]:
-            series = of_expression(factor, x)
-            if not series.terms:
-                raise ValueError("a factor vanishes to a high order")
-            leading.append((series.terms[0], series.start))
+            rows.append(tuple(_read(text, point) for text in texts))
+        above, below = (tuple(tree for tree, _ in row) for row in rows)
+        leading = [found for row in rows for _, found in row]
         value, order = Fraction(1), 0
         for place, (c, k) in enumerate(leading):
-            value, order = (value * c, order + k) if place < len(rows[0]) else (value / c, order - k)
+            value, order = (value * c, order + k) if place < len(above) else (value / c, order - k)
         if order < 0:
             raise ValueError("the limit is not finite")
-        return Question(rows[0], rows[1], point, tuple(leading), value if order == 0 else Fraction(0))
+        return Question(above, below, point, tuple(leading), value if order == 0 else Fraction(0))
 
     @classmethod
     def _start(cls, instance: Question) -> State:
@@ -169,6 +160,22 @@ class Limits(ReasoningEnv[Question, State]):
     @classmethod
     def _limit(cls, instance: Question) -> int:
         return 2 * len(instance.factors) + 4
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str, point: str) -> tuple[Expression, Leading]:
+    """A factor and its leading term in h; the generator's factors are few and come again."""
+    tree = parse(text)
+    if size(tree) > 30:
+        raise ValueError("a factor has at most 30 parts")
+    zeros = [Fraction(0)] * (TERMS - 1)
+    x = Series(-1 if point == "inf" else 1, (Fraction(1), *zeros))
+    if point not in ("inf", "0"):
+        x = Series(0, (Fraction(int(point)), Fraction(1), *zeros[1:]))
+    series = of_expression(tree, x)
+    if not series.terms:
+        raise ValueError("a factor vanishes to a high order")
+    return tree, (series.terms[0], series.start)
 
 
 def _term(leading: Leading) -> str:

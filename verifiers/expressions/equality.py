@@ -23,7 +23,7 @@ from esreason.verifiers.expressions.normal import Normalizer
 from esreason.verifiers.expressions.numeric import Program
 from esreason.verifiers.expressions.printing import to_text
 from esreason.verifiers.expressions.sampling import Interval, Point, Sampler, Stream
-from esreason.verifiers.expressions.tree import Expression, Number, free_names, walk
+from esreason.verifiers.expressions.tree import Expression, Number, defined_everywhere, free_names, walk
 
 EXACT_WORK: Final = 60_000
 NUMERIC_WORK: Final = 200_000
@@ -218,7 +218,7 @@ class _Judge:
         if not self.names:
             return 1
         if exact is not None:
-            return _POINTS if self.covering else 1
+            return _POINTS if self.covering and not defined_everywhere(self.a) else 1
         return _PIECEWISE_POINTS if arguments(self.a, self.b) else _POINTS
 
     def _too_few(self, survey: _Survey) -> Equality:

@@ -70,6 +70,7 @@ FUNCTIONS: Final = (
     "asin", "acos", "atan", "sinh", "cosh", "tanh",
 )  # fmt: skip
 CONSTANTS: Final = ("pi", "e")
+_TOTAL: Final = frozenset({"sin", "cos", "exp", "abs", "atan", "sinh", "cosh", "tanh"})
 
 _SMALL: Final = {n: Number(Fraction(n)) for n in range(-64, 257)}
 ZERO: Final = _SMALL[0]
@@ -172,6 +173,20 @@ def walk(expression: Expression) -> Iterator[Expression]:
 def free_names(*expressions: Expression) -> frozenset[str]:
     """The variables that occur in any of the expressions."""
     return frozenset(node.name for tree in expressions for node in walk(tree) if isinstance(node, Name))
+
+
+def defined_everywhere(expression: Expression) -> bool:
+    """Whether the form alone shows that the expression has a real value for all real values of its names."""
+    return all(_defined_everywhere(node) for node in walk(expression))
+
+
+def _defined_everywhere(node: Expression) -> bool:
+    if isinstance(node, Call):
+        return node.function in _TOTAL
+    if isinstance(node, Power):
+        exponent = node.exponent
+        return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value > 0
+    return True
 
 
 def size(expression: Expression) -> int:
