@@ -4,6 +4,7 @@
 #   make check       ruff, mypy --strict, layering (make fix repairs what can be repaired)
 #   make real-model  brings a model nobody here trained into .models/smollm2-135m
 #   make bench       runs benchmarks/ and rewrites the tables they own
+#   make studies     carries every study in its quick form
 #   make model       trains the bundled model anew
 #   make vllm        makes .venv-vllm; make test-vllm passes its tests
 #   make adapters    makes .venv-adapters with other projects' packages; make test-adapters passes their tests
@@ -24,10 +25,10 @@ export PYTHON VENV VENV_VLLM VENV_ADAPTERS
 export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help run test check fix bench model real-model vllm test-vllm adapters test-adapters
+.PHONY: help run test check fix bench studies model real-model vllm test-vllm adapters test-adapters
 
 help:
-	@sed -n '2,11s/^# *//p' Makefile
+	@sed -n '2,12s/^# *//p' Makefile
 
 run:
 	@tools/install torch
@@ -51,6 +52,14 @@ fix:
 bench:
 	@tools/install dev
 	@for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python "$$script" $(ARGS); done
+
+# In a new folder, for a study that finds its own results measures nothing.
+studies:
+	@tools/install dev
+	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	for name in $$($(BIN)/esreason study --json | $(BIN)/python -c 'import json, sys; print(*json.load(sys.stdin))'); do \
+	    echo "== esreason study $$name --quick"; $(BIN)/esreason study $$name --quick --out "$$scratch/$$name" $(ARGS); \
+	done
 
 model:
 	@tools/install dev

@@ -60,13 +60,15 @@ class Request:
 class Completion:
     """What came back: text without the stop string, token counts, and why it ended.
 
-    `tokens_in` counts the prompt tokens that were new (not in the episode's cache).
+    `tokens_in` counts the prompt tokens that were new (not in the episode's cache). `ids` are the generated tokens,
+    the one that ended the completion included; empty where the engine does not know them.
     """
 
     text: str
     tokens_in: int
     tokens_out: int
     finish: Literal["stop", "length"] = "stop"
+    ids: tuple[int, ...] = ()
 
 
 class Policy(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -114,6 +114,17 @@ class TorchEngine:
         self._runner.moved()
         return self.centre.checksum()
 
+    def set_weights(self, parameters: Mapping[str, torch.Tensor]) -> None:
+        """Replace the centre by a model that was trained elsewhere; parameters by the names of the checkpoint."""
+        base = open_checkpoint(self.checkpoint.directory)[1]
+        if parameters.keys() != base.parameters.keys():
+            raise ValueError("these are not the parameters of the engine's checkpoint")
+        with torch.no_grad():
+            for name, tensor in parameters.items():
+                base.parameters[name].copy_(tensor)
+        self.centre.restart(base)
+        self._runner.moved()
+
     def facts(self) -> dict[str, Any]:
         """What a result says of the engine."""
         return {
@@ -153,7 +164,7 @@ class TorchEngine:
         if turn.limit < 1:  # the history has outgrown the context
             return Completion("", 0, 0, "length")
         finish: Literal["stop", "length"] = "stop" if turn.finish == "stop" else "length"
-        return Completion(turn.close(self._text), turn.chunk, len(turn.new), finish)
+        return Completion(turn.close(self._text), turn.chunk, len(turn.new), finish, tuple(turn.new))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 STUDIES = {
+    "es-vs-grpo": "evolution against GRPO at equal sequences: success, spread, cost, distance from the base, pass@k",
     "seeds": "the gain of a default run does not hang on its seed: spread over seeds beside a random walk",
 }
 """Every study and the claim that it puts to the test; `esreason.studies.<name>`, dashes as underscores, holds it."""

@@ -70,7 +70,7 @@ class Bench:
 
         UsageError if the file holds a measurement with other settings.
         """
-        path = self._place("rows", name).with_suffix(".json")
+        path = self._place("rows", f"{name}.json")
         key = json.loads(json.dumps({"model": self.model, **settings}))
         if path.is_file():
             kept = _read(path)

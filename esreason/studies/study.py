@@ -79,7 +79,7 @@ def draw(chosen: Study, rows: Sequence[Row], folder: Path, prefix: str = "") -> 
     try:
         figures = chosen.plots(rows)
     except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
+        if str(error.name).partition(".")[0] != "matplotlib":
             raise
         return "No plots were drawn: pip install 'esreason[plots]', then repeat the command."
     import matplotlib

@@ -116,6 +116,8 @@ def test_a_row_is_measured_once_and_only_for_its_settings(tmp_path: Path) -> Non
     bench = Bench(tmp_path)
     assert bench.row("a", {"seed": 1}, measure) == bench.row("a", {"seed": 1}, measure) == {"value": 0.5}
     assert len(calls) == 1
+    assert bench.row("a-0.01", {}, measure) == bench.row("a-0.02", {}, lambda: {"value": 0.5})
+    assert {path.name for path in (tmp_path / "rows").iterdir()} == {"a.json", "a-0.01.json", "a-0.02.json"}
     with pytest.raises(UsageError, match="other settings"):
         bench.row("a", {"seed": 2}, measure)
     with pytest.raises(ValueError, match="named by letters"):

@@ -1,0 +1,176 @@
+"""GRPO by TRL's GRPOTrainer on whole episodes of many steps, beside evolution on the same tasks.
+
+The models of these studies read the current observation and no history. An episode becomes one sequence, in which
+every turn begins with the token that begins a text; a mask lets a token see its own turn alone. So each action's
+probability is the one that it was sampled with, and an episode's advantage counts for all of its actions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, TrainerCallback
+from transformers.utils.logging import disable_progress_bar
+
+from esreason.core.errors import UsageError
+from esreason.core.registry import env_class
+from esreason.core.seeding import digest
+from esreason.engines.torch_engine import TorchEngine
+from esreason.models import model_path
+from esreason.studies.played import Played, play, success, tasks_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrpoSettings:
+    """`sequences` episodes in all, `batch` an optimiser step in groups of `group` on one task each."""
+
+    env: str
+    level: int = 1
+    learning_rate: float
+    sequences: int
+    group: int = 8
+    batch: int = 64
+    validate_every: int
+    """Sequences between two validations; the base is validated first."""
+    validation_episodes: int = 128
+    seed: int = 0
+
+
+@dataclass(slots=True)
+class Trained:
+    """The validation curve, what was spent on training, and the parameters of the best validated checkpoint."""
+
+    curve: list[tuple[int, float]] = field(default_factory=list)
+    sequences: int = 0
+    tokens: int = 0
+    best: dict[str, torch.Tensor] = field(default_factory=dict)
+
+
+def memoryless(model: PreTrainedModel, first: int) -> None:
+    """Let every token see only its own turn, which begins with the token `first`, and count positions from there."""
+
+    def hook(module: Any, arguments: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        ids, real = options["input_ids"], options["attention_mask"].bool()
+        if real.dim() != 2:
+            return arguments, options  # generation's own masks
+        turn = (ids == first).cumsum(dim=1)
+        place = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
+        begins = torch.where(ids == first, place, torch.zeros_like(place)).cummax(dim=1).values
+        seen = (turn[:, :, None] == turn[:, None, :]) & (place[:, :, None] >= place[:, None, :]) & real[:, None, :]
+        mask = torch.zeros(seen.shape, dtype=torch.float32, device=ids.device)
+        mask = mask.masked_fill(~seen, torch.finfo(torch.float32).min)[:, None]
+        return arguments, {**options, "attention_mask": mask, "position_ids": place - begins}
+
+    model.register_forward_pre_hook(hook, with_kwargs=True)
+
+
+def sequence(played: Played, encode: Callable[[str], list[int]]) -> tuple[list[int], list[int], list[int]]:
+    """An episode as its first prompt's ids, the ids after it, and a 1 for each of those that the model wrote."""
+    prompt = encode(played.turns[0].prompt)
+    after, mask = list(played.turns[0].ids), [1] * len(played.turns[0].ids)
+    for turn in played.turns[1:]:
+        seen = encode(turn.prompt)
+        after += [*seen, *turn.ids]
+        mask += [0] * len(seen) + [1] * len(turn.ids)
+    return prompt, after, mask
+
+
+class _Rollouts:
+    """Plays the tasks of a batch with the trainer's weights, on the engine that evolution uses too."""
+
+    def __init__(self, model: str, settings: GrpoSettings, tokenizer: Any) -> None:
+        self.settings, self.trained = settings, Trained()
+        self.engine = TorchEngine(model_path(model))
+        self._encode = lambda text: list(tokenizer.encode(text))
+
+    def load(self, module: PreTrainedModel) -> dict[str, torch.Tensor]:
+        """Give the engine the trainer's weights; returns a copy of them by the checkpoint's names."""
+        stored = self.engine.checkpoint.stored
+        weights = {stored[name]: tensor.detach().clone() for name, tensor in module.named_parameters()}
+        self.engine.set_weights(weights)
+        return weights
+
+    def __call__(self, prompts: list[str], trainer: Any) -> dict[str, Any]:
+        settings, trained = self.settings, self.trained
+        self.load(trainer.accelerator.unwrap_model(trainer.model))
+        tasks = [env_class(settings.env).make_task(int(seed), settings.level, "train") for seed in prompts]
+        draw = int.from_bytes(digest("grpo", settings.seed, trained.sequences, size=6), "big")
+        played = play(self.engine, tasks, temperature=1.0, seed=draw)
+        trained.sequences += len(played)
+        trained.tokens += sum(one.episode.tokens for one in played)
+        rows = [sequence(one, self._encode) for one in played]
+        return {
+            "prompt_ids": [row[0] for row in rows], "completion_ids": [row[1] for row in rows], "logprobs": None,
+            "env_mask": [row[2] for row in rows], "score": [one.episode.score for one in played],
+        }  # fmt: skip
+
+    def validate(self, module: PreTrainedModel) -> None:
+        """Add a point to the curve and keep the weights if they are the best so far."""
+        weights, settings, trained = self.load(module), self.settings, self.trained
+        tasks = tasks_of(settings.env, settings.level, "validation", settings.validation_episodes)
+        score = success(play(self.engine, tasks))
+        if all(score > old for _, old in trained.curve):
+            trained.best = weights
+        trained.curve.append((trained.sequences, score))
+
+
+class _Validation(TrainerCallback):
+    def __init__(self, rollouts: _Rollouts) -> None:
+        self._rollouts = rollouts
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **options: Any) -> None:
+        settings = self._rollouts.settings
+        if state.global_step * settings.batch % settings.validate_every == 0:
+            self._rollouts.validate(options["model"])
+
+
+def _scores(*, score: Sequence[float], **options: Any) -> list[float | None]:
+    return list(score)
+
+
+def train(model: str, settings: GrpoSettings, scratch: Path) -> Trained:
+    """Train by GRPO; sequences, tokens, the validation curve and the best validated parameters.
+
+    `scratch` is a folder that the trainer may write into.
+    UsageError if TRL is not installed or if the tokenizer puts no token before a text.
+    """
+    os.environ["TRL_EXPERIMENTAL_SILENCE"] = "1"  # rollout_func is announced as experimental; the release is pinned
+    try:
+        from datasets import Dataset
+        from trl.trainer.grpo_config import GRPOConfig
+        from trl.trainer.grpo_trainer import GRPOTrainer
+    except ModuleNotFoundError as error:
+        raise UsageError(f"GRPO needs {error.name}: pip install 'esreason[trl]'") from None
+    from transformers.trainer_callback import PrinterCallback
+
+    disable_progress_bar()
+    torch.manual_seed(settings.seed)
+    tokenizer = AutoTokenizer.from_pretrained(model_path(model))
+    first = tokenizer.bos_token_id
+    if first is None or tokenizer.encode("a")[0] != first:
+        raise UsageError("GRPO on episodes needs a tokenizer that puts a token of its own before every text")
+    module = AutoModelForCausalLM.from_pretrained(model_path(model), dtype=torch.float32)
+    memoryless(module, first)
+    rollouts = _Rollouts(model, settings, tokenizer)
+    rollouts.validate(module)
+    steps = settings.sequences // settings.batch
+    drawn = [digest("grpo task", settings.seed, number, size=5) for number in range(steps * settings.batch)]
+    tasks = Dataset.from_dict({"prompt": [str(int.from_bytes(one, "big")) for one in drawn]})
+    config = GRPOConfig(
+        output_dir=str(scratch), use_cpu=True, bf16=False, seed=settings.seed, max_steps=steps,
+        per_device_train_batch_size=settings.batch, num_generations=settings.group, gradient_accumulation_steps=1,
+        learning_rate=settings.learning_rate, lr_scheduler_type="constant", beta=0.0, temperature=1.0,
+        gradient_checkpointing=False, save_strategy="no", logging_strategy="no", report_to=[], disable_tqdm=True,
+    )  # fmt: skip
+    trainer = GRPOTrainer(
+        module, reward_funcs=_scores, args=config, train_dataset=tasks, processing_class=tokenizer,
+        rollout_func=rollouts, callbacks=[_Validation(rollouts)],
+    )  # fmt: skip
+    trainer.remove_callback(PrinterCallback)
+    trainer.train()
+    return rollouts.trained
