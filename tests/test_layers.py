@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "core": set[str](),
     "verifiers": {"core"},
     "envs": {"verifiers", "core"},
-    "engines": {"es.noise", "es.update*", "core"},
+    "engines": {"es.noise", "es.lattice", "es.update*", "core"},
     "adapters": {"rollout", "verifiers", "core"},
     "rollout": {"engines.base", "es.noise", "core"},
     "objectives": {"rollout", "core"},

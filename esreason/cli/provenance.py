@@ -47,7 +47,7 @@ def follow(run: Path) -> Origin:
     compare(result, values)  # before the weights are rebuilt, which takes a while
     base = _base(config, header)
     if base is not None:
-        values.update(_rebuilt(base, done, lines, checkpoint))
+        values.update(_rebuilt(base, header, done, lines, checkpoint))
     return Origin(values, base is not None)
 
 
@@ -57,6 +57,7 @@ def _header(header: Header, config: RunConfig, folder: RunFolder) -> None:
         "config_sha256": header.config_sha256 == folder.config_sha256(), "base_sha256": is_hex(header.base_sha256, 64),
         "sigma": config.sigma in (AUTO, header.sigma), "alpha": config.alpha in (AUTO, header.alpha),
         "noise": header.noise == settings.noise, "rule": header.rule == settings.rule,
+        "lattice": header.lattice == config.lattice(),
         "validation": 0.0 <= header.validation <= 1.0, "episodes": is_count(header.episodes),
         "tokens": is_count(header.tokens), "tokens_out": is_count(header.tokens_out),
     }  # fmt: skip
@@ -129,7 +130,7 @@ def _base(config: RunConfig, header: Header) -> Path | None:
     except ImportError:  # an installation without torch
         return None
     try:
-        digest = checkpoint_sha256(directory)
+        digest = checkpoint_sha256(directory, header.lattice)
     except ModelError:
         return None
     if digest == header.base_sha256:
@@ -140,21 +141,22 @@ def _base(config: RunConfig, header: Header) -> Path | None:
     return None
 
 
-def _rebuilt(base: Path, done: list[Update], lines: list[dict[str, Any]], checkpoint: int) -> dict[str, Any]:
+def _rebuilt(
+    base: Path, header: Header, done: list[Update], lines: list[dict[str, Any]], checkpoint: int
+) -> dict[str, Any]:
     """What follows from the rebuilt weights; the checksums of all iterations are compared on the way."""
     from esreason.engines.torch_checkpoint import open_checkpoint
 
     try:
-        _, centre = open_checkpoint(base)
+        _, centre = open_checkpoint(base, header.lattice)
         digest, drift = centre.weights_sha256(), 0.0
         for number, update in enumerate(done, 1):
             centre.apply(update)
             if centre.checksum() != lines[number - 1]["checksum"]:
                 refuse(SEEDLOG, "it is not the checksum of the rebuilt weights", number + 1, "checksum")
             if number == checkpoint:
-                digest, drift = centre.weights_sha256(), centre.drift(open_checkpoint(base)[1])
+                digest, drift = centre.weights_sha256(), centre.drift(open_checkpoint(base, header.lattice)[1])
     except ValueError as error:
         raise SubmissionError(f"{SEEDLOG}: {error}.") from None
-    parameters = sum(p.numel() for p in centre.parameters.values())
-    return {"weights_sha256": digest, "drift": drift, "parameters": parameters}
+    return {"weights_sha256": digest, "drift": drift, "parameters": centre.size}
 

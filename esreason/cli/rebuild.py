@@ -20,12 +20,12 @@ def rebuild_run(run: Path, directory: Path) -> str:
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty: choose a new directory")
     model = model_path(folder.config().model)
-    if torch_checkpoint.checkpoint_sha256(model) != header.base_sha256:
+    if torch_checkpoint.checkpoint_sha256(model, header.lattice) != header.base_sha256:
         raise RunError(f"The model {folder.config().model} is not the base that this run started from.")
     count = result.get("checkpoint")
     if type(count) is not int or not 0 <= count <= len(lines):
         raise RunError(f"{folder.result_path} names no checkpoint of the seed log.")
-    digest = torch_checkpoint.rebuild(model, updates(header, lines[:count]), directory)
+    digest = torch_checkpoint.rebuild(model, updates(header, lines[:count]), directory, header.lattice)
     if digest != result.get("weights_sha256"):
         raise RunError("The seed log does not rebuild the weights that result.json names.")
     return digest

@@ -51,7 +51,14 @@ def command(
     ] = None,
     objective: Annotated[str | None, typer.Option("--objective", help="What fitness is [default: return].")] = None,
     quantize: Annotated[
-        str | None, typer.Option("--quantize", help="none; integer lattices are not there yet.")
+        str | None, typer.Option("--quantize", help="none, int8 or int4: evolve integer weights [default: none].")
+    ] = None,
+    residual: Annotated[
+        str | None,
+        typer.Option("--residual", help="What becomes of less than a grid step: full, replay, none, quzo."),
+    ] = None,
+    gamma: Annotated[
+        str | None, typer.Option("--gamma", help="What a step keeps of the residual [default: 1; replay 0.9].")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="The run's seed [default: 0].")] = None,
     time_limit: Annotated[

@@ -20,47 +20,67 @@ from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig
 from transformers.conversion_mapping import get_model_conversion_mapping
 from transformers.core_model_loading import WeightRenaming
+from transformers.pytorch_utils import Conv1D
 
 from esreason.core.errors import ModelError
+from esreason.es.lattice import Lattice
 from esreason.es.update import Update
 from esreason.es.update_centre import Centre, weights_sha256
+from esreason.es.update_lattice import LatticeCentre
 
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _COPIED = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "LICENSE*", "NOTICE*")
 _NOT_COPIED = re.compile(r".*\.index\.json$")
+_LINEAR = (torch.nn.Linear, Conv1D)
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where a model lies, its configuration, and the stored name of each parameter of the transformers module."""
+    """Where a model lies, its configuration, and the stored name of each parameter of the transformers module.
+
+    `linears` are the stored names of the matrices of its linear layers, the output head apart.
+    """
 
     directory: Path
     config: PretrainedConfig
     stored: dict[str, str]
+    linears: tuple[str, ...]
 
 
-def open_checkpoint(model: str | Path) -> tuple[Checkpoint, Centre]:
-    """The checkpoint of a directory or hub id and its parameters as a centre; ModelError in one sentence."""
+def open_checkpoint(model: str | Path, lattice: Lattice | None = None) -> tuple[Checkpoint, Centre]:
+    """The checkpoint of a directory or hub id and its parameters as a centre; ModelError in one sentence.
+
+    With a lattice the matrices of the linear layers are rounded to it, whatever they were before.
+    """
     directory = _directory(model)
     config = _config(directory)
-    stored = _stored_names(directory, config)
+    module = _module(directory, config)
+    stored = _stored_names(directory, module)
+    checkpoint = Checkpoint(directory, config, stored, _linears(module, stored))
     parameters = dict(_tensors(directory, set(stored.values())))
-    return Checkpoint(directory, config, stored), Centre(parameters, copy=False)
+    if lattice is None:
+        return checkpoint, Centre(parameters, copy=False)
+    try:
+        return checkpoint, LatticeCentre(parameters, checkpoint.linears, lattice)
+    except ValueError as error:
+        raise ModelError(f"{directory} cannot be quantised: {error}.") from None
 
 
-def rebuild(model: str | Path, updates: Iterable[Update], target: Path) -> str:
+def rebuild(model: str | Path, updates: Iterable[Update], target: Path, lattice: Lattice | None = None) -> str:
     """Replay a seed log on its base checkpoint, write the result to `target`, return its `weights_sha256`."""
-    checkpoint, centre = open_checkpoint(model)
+    checkpoint, centre = open_checkpoint(model, lattice)
     centre.replay(updates)
     export(checkpoint, centre, target)
     return checkpoint_sha256(target)
 
 
-def checkpoint_sha256(model: str | Path) -> str:
-    """`weights_sha256` of a checkpoint, computed from the tensors that it stores."""
+def checkpoint_sha256(model: str | Path, lattice: Lattice | None = None) -> str:
+    """`weights_sha256` of a checkpoint, from the tensors that it stores; of what a lattice makes of it, if given."""
+    if lattice is not None:
+        return open_checkpoint(model, lattice)[1].weights_sha256()
     directory = _directory(model)
-    return weights_sha256(_tensors(directory, set(_stored_names(directory, _config(directory)).values())))
+    return weights_sha256(_tensors(directory, set(_stored_names(directory, _module(directory)).values())))
 
 
 def export(checkpoint: Checkpoint, centre: Centre, target: Path) -> None:
@@ -75,7 +95,7 @@ def export(checkpoint: Checkpoint, centre: Centre, target: Path) -> None:
             for file in checkpoint.directory.glob(pattern):
                 if file.is_file() and not _NOT_COPIED.match(file.name):
                     shutil.copyfile(file, folder / file.name)
-        tensors = {name: centre.tensor(name) for name in centre.parameters}
+        tensors = {name: centre.tensor(name) for name in centre.shapes}
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
         os.replace(folder, target)
 
@@ -149,13 +169,24 @@ def _shapes(directory: Path) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _stored_names(directory: Path, config: PretrainedConfig) -> dict[str, str]:
-    """Module name -> stored name of every parameter, tied ones once; buffers in the file are no parameters."""
+def _module(directory: Path, config: PretrainedConfig | None = None) -> Any:
+    """The transformers module that a checkpoint describes, without memory for its weights."""
     try:
         with torch.device("meta"):
-            module = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+            return AutoModelForCausalLM.from_config(config or _config(directory), trust_remote_code=False)
     except (ValueError, TypeError, KeyError, AttributeError, ImportError, RuntimeError) as error:
         raise ModelError(f"{directory} is no causal language model: {_first_line(error)}") from error
+
+
+def _linears(module: Any, stored: dict[str, str]) -> tuple[str, ...]:
+    """The stored names of the linear layers' matrices: where a quantised model saves, and what kernels exist for."""
+    head = module.get_output_embeddings()
+    layers = [name for name, part in module.named_modules() if isinstance(part, _LINEAR) and part is not head]
+    return tuple(sorted(stored[f"{name}.weight"] for name in layers))
+
+
+def _stored_names(directory: Path, module: Any) -> dict[str, str]:
+    """Module name -> stored name of every parameter, tied ones once; buffers in the file are no parameters."""
     shapes = _shapes(directory)
     known, joined = _names_in_module(module, shapes)
     aliases: dict[int, list[str]] = {}

@@ -15,14 +15,18 @@ from esreason.engines.base import Completion, Dtype, Request
 from esreason.engines.torch_checkpoint import export, open_checkpoint
 from esreason.engines.torch_decoder import LlamaDecoder
 from esreason.engines.torch_gpt2 import GPT2Decoder
+from esreason.engines.torch_lattice import LatticeLoader, unpacked
 from esreason.engines.torch_modules import ModuleRunner
 from esreason.engines.torch_process import settle
 from esreason.engines.torch_rows import Row, Turn, common
 from esreason.engines.torch_runner import BatchRunner, Decoder
 from esreason.engines.torch_text import Text
 from esreason.engines.torch_weights import Loader
+from esreason.engines.torch_written import written
+from esreason.es.lattice import Lattice
 from esreason.es.noise import CENTRE, Member, Noise
 from esreason.es.update import Update
+from esreason.es.update_lattice import LatticeCentre
 
 
 class Runner(Protocol):
@@ -45,6 +49,7 @@ class TorchEngine:
 
     Llama, Mistral, Qwen2, Qwen3, Gemma and GPT-2 models run on forward passes of our own, where low-rank noise
     costs no weights; any other causal language model runs as a transformers module, a member at a time.
+    With a lattice the matrices of the linear layers are integer codes, kept packed, and all else stays as it is.
     """
 
     def __init__(
@@ -56,13 +61,16 @@ class TorchEngine:
         device: str = "cpu",
         capacity: int = 16,
         threads: int = 1,
+        lattice: Lattice | None = None,
     ) -> None:
         if capacity < 1 or threads < 1:
             raise ValueError("capacity and threads must be at least 1")
         settle(threads)
-        self.noise = noise or Noise()
-        self.capacity = capacity
-        self.checkpoint, self.centre = open_checkpoint(model)
+        self.noise = noise or Noise("dense" if lattice else "lowrank")
+        if lattice and self.noise.kind != "dense":
+            raise ValueError("on a lattice noise is dense: rounding leaves nothing of a low rank")
+        self.capacity, self.lattice = capacity, lattice
+        self.checkpoint, self.centre = open_checkpoint(model, lattice)
         config = self.checkpoint.config
         self._text = Text(self.checkpoint.directory, config)
         self._device, self._dtype = device, dtype
@@ -73,7 +81,8 @@ class TorchEngine:
 
     def _make_runner(self, dtype: torch.dtype, device: torch.device) -> Runner:
         checkpoint, centre, config = self.checkpoint, self.centre, self.checkpoint.config
-        loader = Loader(centre, dtype, device)
+        packed = centre if isinstance(centre, LatticeCentre) else None
+        loader = LatticeLoader(packed, dtype, device) if packed else Loader(centre, dtype, device)
         decoder: Decoder
         if torch_decoder.supported(config):
             decoder = LlamaDecoder(config, checkpoint.stored, loader)
@@ -81,7 +90,8 @@ class TorchEngine:
             decoder = GPT2Decoder(config, checkpoint.stored, loader)
         else:
             return ModuleRunner(checkpoint, centre, self.noise, self._text, dtype, device)
-        return BatchRunner(decoder, loader, centre, self.noise, self._text)
+        shelf = unpacked(decoder.stages, packed) if packed else written(decoder.stages, centre, self.noise)
+        return BatchRunner(decoder, loader, shelf, self.noise, self._text)
 
     def load(self, members: Sequence[Member], episodes: int) -> None:
         """Make `members` resident for a unit of `episodes` episodes each; forgets the last unit's caches."""
@@ -110,7 +120,7 @@ class TorchEngine:
 
     def rewind(self) -> str:
         """Go back to the checkpoint and return the centre's checksum."""
-        self.centre.restart(open_checkpoint(self.checkpoint.directory)[1])
+        self.centre.restart(open_checkpoint(self.checkpoint.directory, self.lattice)[1])
         self._runner.moved()
         return self.centre.checksum()
 
@@ -128,8 +138,8 @@ class TorchEngine:
     def facts(self) -> dict[str, Any]:
         """What a result says of the engine."""
         return {
-            "engine": "torch", "parameters": sum(p.numel() for p in self.centre.parameters.values()),
-            "device": str(self._device), "dtype": self._dtype, "torch": torch.__version__,
+            "engine": "torch", "parameters": self.centre.size, "device": str(self._device), "dtype": self._dtype,
+            "torch": torch.__version__, **({"quantize": self.lattice.width} if self.lattice else {}),
         }  # fmt: skip
 
     def export(self, directory: Path) -> None:

@@ -14,10 +14,9 @@ from esreason.engines.torch_plan import FEWEST, NARROWEST, WIDEST, Entry, blocks
 from esreason.engines.torch_rows import Row, Turn, common
 from esreason.engines.torch_sampling import choose
 from esreason.engines.torch_text import Text
-from esreason.engines.torch_weights import Loader, Plain, Stage, Weights
+from esreason.engines.torch_weights import Loader, Stage, Weights
 from esreason.engines.torch_written import Shelf
 from esreason.es.noise import Member, Noise
-from esreason.es.update_centre import Centre
 
 SHARED = 32
 """A common start of a call's prompts is computed once a member from this many tokens on."""
@@ -41,12 +40,12 @@ class BatchRunner:
 
     keeps = True
 
-    def __init__(self, decoder: Decoder, loader: Loader, centre: Centre, noise: Noise, text: Text) -> None:
+    def __init__(self, decoder: Decoder, loader: Loader, shelf: Shelf, noise: Noise, text: Text) -> None:
         self._decoder = decoder
         self._loader = loader
         self._noise = noise
         self._text = text
-        self._shelf = Shelf(decoder.stages, centre, noise)
+        self._shelf = shelf
         self._cache: Cache | None = None
 
     def load(self, members: Sequence[Member], episodes: int) -> None:
@@ -215,7 +214,4 @@ class BatchRunner:
     def _weights(self, members: Sequence[int]) -> Weights:
         if self._population is not None:
             return Perturbed(self._population, groups(members), len(members))
-        member = self._members[members[0]]
-        if self._noise.kind == "dense" and member.amplitude:
-            return self._shelf.of(member)
-        return Plain()
+        return self._shelf.of(self._members[members[0]])

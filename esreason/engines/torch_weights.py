@@ -68,21 +68,25 @@ class Loader:
 
     def linear(self, names: Sequence[str], biases: Sequence[str] = (), turned: bool = False) -> Linear:
         """One fused product; `turned` matrices are [inputs, outputs] and cannot be stacked."""
-        shapes = [self._centre.parameters[name].shape for name in names]
-        if turned:
-            weight = self._place(names[0], None)
-            sizes: tuple[int, ...] = (int(shapes[0][1]),)
-        else:
-            sizes = tuple(int(s[0]) for s in shapes)
-            weight = torch.empty(sum(sizes), shapes[0][1], dtype=self._dtype, device=self._device)
-            for name, part in zip(names, weight.split(list(sizes)), strict=True):
-                self._place(name, part)
+        shapes = [self._centre.shapes[name] for name in names]
+        sizes = (shapes[0][1],) if turned else tuple(shape[0] for shape in shapes)
+        weight = self._weight(names, shapes, turned)
         bias = None
         if biases:
             bias = torch.empty(sum(sizes), dtype=self._dtype, device=self._device)
             for name, part in zip(biases, bias.split(list(sizes)), strict=True):
                 self._place(name, part)
         return Linear(tuple(names), sizes, weight, turned, tuple(biases), bias)
+
+    def _weight(self, names: Sequence[str], shapes: Sequence[tuple[int, ...]], turned: bool) -> torch.Tensor:
+        """The fused matrix, filled."""
+        if turned:
+            return self._place(names[0], None)
+        sizes = [shape[0] for shape in shapes]
+        weight = torch.empty(sum(sizes), shapes[0][1], dtype=self._dtype, device=self._device)
+        for name, part in zip(names, weight.split(sizes), strict=True):
+            self._place(name, part)
+        return weight
 
     def vector(self, name: str, shift: float = 0.0) -> Vector:
         return Vector(name, self._place(name, None), shift)

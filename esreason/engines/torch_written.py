@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
-from esreason.engines.torch_weights import Linear, Plain, Stage, Vector
-from esreason.es.noise import ONE, Member, Noise, factors, normals
+from esreason.engines.torch_weights import Linear, Plain, Stage, Vector, Weights
+from esreason.es.noise import CENTRE, ONE, Member, Noise, factors, normals
 from esreason.es.update_centre import Centre
+from esreason.es.update_lattice import LatticeCentre
 
 _CHUNK = 2**16
 
 
 def write(centre: Centre, name: str, member: Member, noise: Noise, out: torch.Tensor) -> None:
-    """out = centre + amplitude * noise, in float64, rounded once to out's dtype; nothing is ever subtracted back."""
+    """out = centre + amplitude * noise, in float64, rounded once to out's dtype; nothing is ever subtracted back.
+
+    On a lattice: code * scale of the member's codes, or the parameter as it is if it has none.
+    """
+    if isinstance(centre, LatticeCentre) and name in centre.matrices:
+        centre.member(name, member).dequantise(out)
+        return
     master = centre.parameters[name]
-    if member.amplitude == 0.0:
+    if member.amplitude == 0.0 or isinstance(centre, LatticeCentre):
         out.copy_(master)
     elif noise.factorised(tuple(master.shape)):
         _write_product(master, name, member, noise.rank, out)
@@ -92,28 +99,37 @@ def _written_linear(linear: Linear, centre: Centre, member: Member, noise: Noise
 
 
 class Shelf:
-    """The written weights of as many members as fit into half of the free memory, at least one."""
+    """The weights of as many members as fit into half of the free memory, at least one.
 
-    def __init__(self, stages: Sequence[Stage], centre: Centre, noise: Noise) -> None:
-        self._stages = stages
-        self._centre = centre
-        self._noise = noise
-        self._kept: dict[Member, Written] = {}
+    `make` makes a member's, which take `nbytes` on the device.
+    """
+
+    def __init__(self, make: Callable[[Member], Weights], nbytes: int, device: torch.device) -> None:
+        self._make, self._nbytes, self._device = make, nbytes, device
+        self._kept: dict[Member, Weights] = {}
 
     def forget(self) -> None:
         """Drop all of them: the centre has moved."""
         self._kept.clear()
 
-    def of(self, member: Member) -> Written:
-        """A member's weights, written now unless they are kept."""
+    def of(self, member: Member) -> Weights:
+        """A member's weights, made now unless they are kept."""
+        member = member if member.amplitude else CENTRE
         if member in self._kept:
             return self._kept[member]
-        weight = self._stages[0].linears["embed"].weight
-        bytes_each = weight.element_size() * sum(tensor.numel() for tensor in self._centre.parameters.values())
-        while self._kept and bytes_each * 2 > _free(weight.device):
+        while self._kept and self._nbytes * 2 > _free(self._device):
             self._kept.popitem()  # the newest: units go round their members, so the oldest come next
-        written = self._kept[member] = Written(self._stages, self._centre, member, self._noise)
-        return written
+        made = self._kept[member] = self._make(member)
+        return made
+
+
+def written(stages: Sequence[Stage], centre: Centre, noise: Noise) -> Shelf:
+    """A shelf of members whose matrices are written out whole."""
+    def make(member: Member) -> Weights:
+        return Written(stages, centre, member, noise) if member.amplitude else Plain()
+
+    weight = stages[0].linears["embed"].weight
+    return Shelf(make, weight.element_size() * centre.size, weight.device)
 
 
 def _free(device: torch.device) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from esreason.core.errors import UnknownNameError, UsageError
 from esreason.core.registry import env_info
+from esreason.es.lattice import Lattice
 from esreason.es.noise import Noise
 from esreason.es.schedule import Schedule
 from esreason.es.shaping import SHAPINGS
@@ -24,7 +25,9 @@ AUTO = "auto"
 _CHOICES = {
     "engine": ("torch", "vllm"), "noise": ("dense", "lowrank"), "mode": ("steps", "answer"),
     "prompt": (AUTO, "chat", "plain", "few-shot"), "step": ("sgd", "momentum", "adam"), "decay_norm": ("l1", "l2"),
-    "quantize": ("none",), "dtype": ("float32", "bfloat16", "float16"), "shaping": tuple(SHAPINGS),
+    "quantize": ("none", "int8", "int4"), "residual": ("full", "replay", "none", "quzo"),
+    "residual_start": (AUTO, "zero", "uniform", "master"), "dtype": ("float32", "bfloat16", "float16"),
+    "shaping": tuple(SHAPINGS),
     "sigma_schedule": ("constant", "linear", "cosine"), "alpha_schedule": ("constant", "linear", "cosine"),
 }  # fmt: skip
 _RANGES: dict[str, tuple[float, float]] = {
@@ -32,6 +35,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "test_episodes": (1, 1_000_000), "validation_episodes": (1, 1_000_000), "validate_every": (1, 1_000_000),
     "shots": (0, 64), "max_tokens": (0, 1_000_000), "temperature": (0, 99), "level": (1, 1_000), "seed": (0, 2**31),
     "decay": (0, 1e9), "sigma_final": (0, 10), "alpha_final": (0, 10), "time_limit": (0, 1e9),
+    "replay_window": (1, 1_000),
 }  # fmt: skip
 
 
@@ -40,6 +44,8 @@ class RunConfig:
     """Every option of a run.
 
     Sigma and alpha are "auto" or a number; `max_tokens` 0 and `time_limit` 0 (seconds) mean no bound of the user's.
+    The residual's settings matter on a lattice only (`quantize`). Its gamma is by default 1, and 0.9 for a replay,
+    whose short memory needs it; it starts by default at master, and at zero for a replay, which has none.
     """
 
     env: str
@@ -69,6 +75,10 @@ class RunConfig:
     alpha_final: float = 1.0
     objective: str = "return"
     quantize: str = "none"
+    residual: str = "full"
+    gamma: str | float = AUTO
+    residual_start: str = AUTO
+    replay_window: int = 20
     iterations: int = 80
     tasks: int = 8
     validate_every: int = 5
@@ -86,6 +96,21 @@ class RunConfig:
         strategy_class(self.strategy)
         if self.mirrored and self.population % 2:
             raise UsageError(f"mirrored pairs need an even population, not {self.population}")
+        if self.lattice() and (self.noise != "dense" or self.step != "sgd" or self.decay or self.engine != "torch"):
+            raise UsageError("--quantize takes plain steps of dense noise on the torch engine: leave out what asks for "
+                             "another --noise, --step, --decay or --engine")  # fmt: skip
+
+    def lattice(self) -> Lattice | None:
+        """The integer lattice that the weights are rounded to, if any."""
+        if self.quantize == "none":
+            return None
+        replays = self.residual == "replay"
+        gamma = (0.9 if replays else 1.0) if self.gamma == AUTO else float(self.gamma)
+        start = ("zero" if replays else "master") if self.residual_start == AUTO else self.residual_start
+        try:
+            return Lattice(self.quantize, self.residual, gamma, self.replay_window, start)  # type: ignore[arg-type]
+        except ValueError as error:
+            raise UsageError(f"{error}") from None
 
     def settings(self, sigma: float, alpha: float) -> Settings:
         """The strategy's numbers, once sigma and alpha are known."""
@@ -143,8 +168,9 @@ def make_config(given: Mapping[str, Any]) -> RunConfig:
         if name not in given:
             raise UsageError(f"a run needs the setting {name!r}: --{name} NAME")
     preset = strategy_class(str(given.get("strategy", DEFAULT))).preset
-    merged = {**preset, **given}
-    for name in ("sigma", "alpha"):
+    quantised = given.get("quantize", "none") != "none"
+    merged = {**preset, **({"noise": "dense"} if quantised else {}), **given}
+    for name in ("sigma", "alpha", "gamma"):
         if isinstance(merged.get(name), str) and merged[name] != AUTO:
             merged[name] = _number(name, merged[name])
     return RunConfig(**merged)

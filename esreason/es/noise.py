@@ -94,12 +94,16 @@ def normals(seed: int, name: str, start: int, count: int) -> NDArray[np.int16]:
     """
     if seed == 0:
         raise ValueError("seed 0 is the centre, which has no noise")
+    chosen: NDArray[np.int16] = table()[uniforms(abs(seed), name, start, count)]
+    return chosen
+
+
+def uniforms(seed: int, name: str, start: int, count: int) -> NDArray[np.uint16]:
+    """Entries `start` to `start + count` of the endless vector of 16-bit words of (seed, name): the noise's indices."""
     skip = start % _PER_BLOCK
     blocks = -(-(skip + count) // _PER_BLOCK)
-    words = _philox(abs(seed), name, start // _PER_BLOCK).random_raw(4 * blocks)
-    indices = words.astype("<u8", copy=False).view("<u2")
-    chosen: NDArray[np.int16] = table()[indices[skip : skip + count]]
-    return chosen
+    words = _philox(seed, name, start // _PER_BLOCK).random_raw(4 * blocks)
+    return words.astype("<u8", copy=False).view("<u2")[skip : skip + count]
 
 
 def factors(seed: int, name: str, shape: tuple[int, int], rank: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from esreason.core.errors import RunError
 from esreason.es.files import append_line, keep_lines, read_lines
+from esreason.es.lattice import Lattice
 from esreason.es.noise import Noise
 from esreason.es.update import StepRule, Update
 
@@ -17,7 +18,10 @@ SCHEMA = "esreason.seedlog/1"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the log stands on: digests of base weights and config, the noise, the step rule, sigma and alpha."""
+    """What the log stands on: digests of base weights and config, the noise, the step rule, sigma and alpha.
+
+    On a lattice, `base_sha256` is the digest of the quantised base.
+    """
 
     base_sha256: str
     config_sha256: str
@@ -32,10 +36,14 @@ class Header:
     """What was played before the first iteration, test episodes apart."""
     tokens_out: int = 0
     """Of those tokens, the written ones."""
+    lattice: Lattice | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The header line."""
-        return {"schema": SCHEMA, **asdict(self)}
+        """The header line; it speaks of a lattice only if there is one."""
+        data = asdict(self)
+        if self.lattice is None:
+            del data["lattice"]
+        return {"schema": SCHEMA, **data}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Header:
@@ -51,6 +59,7 @@ class Header:
                 int(data["episodes"]),
                 int(data["tokens"]),
                 int(data["tokens_out"]),
+                Lattice(**data["lattice"]) if data.get("lattice") is not None else None,
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"the header of seedlog.jsonl is malformed: {error}") from None
@@ -71,7 +80,7 @@ class SeedLog:
         line = {
             "iteration": update.iteration, "seeds": list(update.seeds), "fitness": fitness,
             "coefficients": list(update.coefficients), "scale": update.scale, "alpha": update.alpha,
-            "scores": scores, **more,
+            "scores": scores, "sigma": update.sigma, **more,
         }  # fmt: skip
         append_line(self.path, line)
 
@@ -99,7 +108,7 @@ def updates(header: Header, lines: list[dict[str, Any]]) -> Iterator[Update]:
                 raise ValueError("seeds and coefficients are whole numbers")
             yield Update(
                 line["iteration"], tuple(seeds), tuple(coefficients), float(line["scale"]), float(line["alpha"]),
-                header.noise, header.rule,
+                header.noise, header.rule, float(line["sigma"]),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise RunError(f"seedlog.jsonl line {number + 2} is malformed: {error}") from None

@@ -63,8 +63,7 @@ class Strategy:
 
     def ask(self) -> list[Member]:
         """The members of this iteration, mirrored ones right after each other."""
-        sigma = self.settings.sigma * self.settings.sigma_schedule.factor(self.iteration)
-        return [Member(seed, sigma) for seed in self._seeds()]
+        return [Member(seed, self._sigma()) for seed in self._seeds()]
 
     def tell(self, fitness: NDArray[np.float64]) -> Update:
         """The update that fitness [members, tasks] means; begins the next iteration."""
@@ -81,12 +80,16 @@ class Strategy:
             alpha,
             self.settings.noise,
             self.settings.rule,
+            self._sigma(),
         )
         self.iteration += 1
         return update
 
     def _utilities(self, fitness: NDArray[np.float64]) -> NDArray[np.float64]:
         return SHAPINGS[self.settings.shaping](fitness)
+
+    def _sigma(self) -> float:
+        return self.settings.sigma * self.settings.sigma_schedule.factor(self.iteration)
 
     def _seeds(self) -> list[int]:
         count = self.settings.population // 2 if self.settings.mirrored else self.settings.population

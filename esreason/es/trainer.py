@@ -88,8 +88,10 @@ class Trainer:
         alpha = probe.ALPHA_OVER_SIGMA * sigma if self.config.alpha == AUTO else float(self.config.alpha)
         settings = self.config.settings(sigma, alpha)
         validation, config_sha256 = self._validate(0), self.folder.config_sha256()
-        noise, rule = settings.noise, settings.rule
-        header = Header(facts["base_sha256"], config_sha256, noise, rule, sigma, alpha, validation, **self._metered())
+        header = Header(
+            facts["base_sha256"], config_sha256, settings.noise, settings.rule, sigma, alpha, validation,
+            **self._metered(), lattice=self.config.lattice(),
+        )  # fmt: skip
         log.begin(header)
         self.notify(Event("sigma", {"sigma": sigma, "alpha": alpha}))
         return header, []
@@ -172,7 +174,7 @@ class Trainer:
             if (iteration + 1) % config.validate_every == 0 or iteration + 1 == config.iterations:
                 validation = self._validate(iteration)
                 curve.append((iteration + 1, validation))
-            self._keep(update, fitness, members[0].sigma, checksum, validation)
+            self._keep(update, fitness, checksum, validation)
             self._report(iteration, fitness, episodes, validation, time.monotonic() - began)
 
     def _validate(self, iteration: int) -> float:
@@ -180,9 +182,9 @@ class Trainer:
         [episodes] = self._play([CENTRE], tasks, "validation", iteration)
         return float(np.mean([episode.score for episode in episodes]))
 
-    def _keep(self, update: Update, fitness: Any, sigma: float, checksum: str, validation: float | None) -> None:
+    def _keep(self, update: Update, fitness: Any, checksum: str, validation: float | None) -> None:
         means = [float(mean) for mean in fitness.mean(axis=1)]
-        more = {"sigma": sigma, "checksum": checksum, "validation": validation, **self._metered()}
+        more = {"checksum": checksum, "validation": validation, **self._metered()}
         self.folder.seedlog.append(update, means, fitness.tolist(), **more)
 
     def _metered(self) -> dict[str, int]:

@@ -46,6 +46,7 @@ class Update:
     """The direction g = scale * sum_i coefficients[i] * noise(seeds[i]) and the step to take along it.
 
     `seeds` and `coefficients` (integers, |c| < 2**17) run over the population; a negative seed is the mirror image.
+    `sigma` is what the noise was multiplied by: a lattice needs it to know where the members stood.
     """
 
     iteration: int
@@ -55,6 +56,7 @@ class Update:
     alpha: float
     noise: Noise
     rule: StepRule
+    sigma: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.seeds) != len(self.coefficients):
@@ -65,10 +67,16 @@ class Update:
             raise ValueError(f"coefficients must be integers below {MAX_COEFFICIENT} in size")
         if not (math.isfinite(self.scale) and math.isfinite(self.alpha)):
             raise ValueError(f"scale and alpha must be finite, not {self.scale} and {self.alpha}")
+        if not 0.0 <= self.sigma < math.inf:
+            raise ValueError(f"sigma must be a finite number >= 0, not {self.sigma}")
+
+    def pairs(self) -> tuple[tuple[int, int, int], ...]:
+        """(seed > 0, its coefficient, its mirror image's coefficient): repeats joined, zeros left out."""
+        joined: dict[int, list[int]] = {}
+        for seed, coefficient in zip(self.seeds, self.coefficients, strict=True):
+            joined.setdefault(abs(seed), [0, 0])[seed < 0] += coefficient
+        return tuple((seed, plus, minus) for seed, (plus, minus) in joined.items() if plus or minus)
 
     def terms(self) -> tuple[tuple[int, int], ...]:
         """(seed > 0, coefficient) pairs whose noise has to be summed: mirror images joined, zeros left out."""
-        joined: dict[int, int] = {}
-        for seed, coefficient in zip(self.seeds, self.coefficients, strict=True):
-            joined[abs(seed)] = joined.get(abs(seed), 0) + (coefficient if seed > 0 else -coefficient)
-        return tuple((seed, coefficient) for seed, coefficient in joined.items() if coefficient)
+        return tuple((seed, plus - minus) for seed, plus, minus in self.pairs() if plus != minus)

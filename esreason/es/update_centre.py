@@ -41,6 +41,16 @@ class Centre:
         self._rule: StepRule | None = None
         self._state: dict[str, dict[str, torch.Tensor]] = {}
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter, in order of name."""
+        return {name: tuple(parameter.shape) for name, parameter in self.parameters.items()}
+
+    @property
+    def size(self) -> int:
+        """How many numbers the parameters hold."""
+        return sum(map(math.prod, self.shapes.values()))
+
     def rebind(self, name: str, storage: torch.Tensor) -> None:
         """Keep a parameter in `storage` from now on (an engine's fused buffer), its values copied there."""
         with torch.no_grad():
@@ -80,19 +90,19 @@ class Centre:
         digest = hashlib.sha256()
         for name, parameter in self.parameters.items():
             digest.update(name.encode())
-            digest.update(_bytes(parameter))
+            digest.update(to_bytes(parameter))
         return digest.hexdigest()[:16]
 
     def weights_sha256(self) -> str:
         """The digest of the contract: see `weights_sha256`."""
-        return weights_sha256((name, self.tensor(name)) for name in self.parameters)
+        return weights_sha256((name, self.tensor(name)) for name in self.shapes)
 
     def drift(self, base: Centre) -> float:
         """The L2 distance from another centre, both in the checkpoint's dtype; the same number on any machine."""
         squares = [
             _squares(self.tensor(name).reshape(-1), base.tensor(name).reshape(-1), first)
-            for name in self.parameters
-            for first in range(0, self.parameters[name].numel(), _CHUNK)
+            for name, shape in self.shapes.items()
+            for first in range(0, math.prod(shape), _CHUNK)
         ]
         return math.sqrt(math.fsum(squares))
 
@@ -114,7 +124,7 @@ def weights_sha256(tensors: Iterable[tuple[str, torch.Tensor]]) -> str:
     for name, tensor in sorted(tensors, key=lambda item: item[0]):
         dtype = str(tensor.dtype).removeprefix("torch.")
         digest.update(f"{name} {dtype} {list(tensor.shape)}\n".encode())
-        digest.update(_bytes(tensor))
+        digest.update(to_bytes(tensor))
     return digest.hexdigest()
 
 
@@ -129,7 +139,8 @@ def _squares(a: torch.Tensor, b: torch.Tensor, first: int) -> float:
     return float(total[0])
 
 
-def _bytes(tensor: torch.Tensor) -> memoryview:
+def to_bytes(tensor: torch.Tensor) -> memoryview:
+    """A tensor's elements in little-endian order."""
     flat = tensor.detach().cpu().contiguous().reshape(-1)
     array = flat.view(torch.uint8).numpy() if flat.numel() else np.zeros(0, dtype=np.uint8)
     if sys.byteorder == "big":

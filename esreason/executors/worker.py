@@ -71,5 +71,7 @@ def _engine(config: RunConfig) -> Engine:
             import esreason.engines.torch_engine as module
         except ModuleNotFoundError as error:
             raise UsageError(f"this needs {error.name}: pip install 'esreason[torch]'") from None
-        return module.TorchEngine(model_path(config.model), noise=noise, dtype=cast(Dtype, config.dtype))
+        return module.TorchEngine(
+            model_path(config.model), noise=noise, dtype=cast(Dtype, config.dtype), lattice=config.lattice()
+        )
     raise UsageError(f"the engine {config.engine!r} is not there yet: use --engine torch")
