@@ -152,7 +152,7 @@ class TorchEngine:
 
     def drift(self) -> float:
         """The L2 distance of the centre from the checkpoint, both in the checkpoint's dtype."""
-        return self.centre.drift(open_checkpoint(self.checkpoint.directory)[1])
+        return self.centre.drift(open_checkpoint(self.checkpoint.directory, self.lattice)[1])
 
     def _turn(self, request: Request) -> Turn:
         if not 0 <= request.member < len(self._members):

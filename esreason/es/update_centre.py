@@ -99,11 +99,10 @@ class Centre:
 
     def drift(self, base: Centre) -> float:
         """The L2 distance from another centre, both in the checkpoint's dtype; the same number on any machine."""
-        squares = [
-            _squares(self.tensor(name).reshape(-1), base.tensor(name).reshape(-1), first)
-            for name, shape in self.shapes.items()
-            for first in range(0, math.prod(shape), _CHUNK)
-        ]
+        squares: list[float] = []
+        for name, shape in self.shapes.items():
+            here, there = self.tensor(name).reshape(-1), base.tensor(name).reshape(-1)
+            squares += (_squares(here, there, first) for first in range(0, math.prod(shape), _CHUNK))
         return math.sqrt(math.fsum(squares))
 
     def _check(self, update: Update) -> None:

@@ -128,7 +128,9 @@ def test_an_export_is_what_was_evaluated(
     wanted = alone(model, tokenizer.encode("solve 12>"), 9)
     said = engine.generate([Request(0, 0, "solve 12>", Sampling(9, stop=""))])[0].text
     assert said == tokenizer.decode(wanted, skip_special_tokens=True)
+    assert engine.drift() > 0
     assert engine.rewind() != checksums[-1]
+    assert engine.drift() == 0
     assert engine.weights_sha256() == base
     assert [engine.apply_update(update) for update in UPDATES] == checksums
 
