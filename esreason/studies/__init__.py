@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 STUDIES = {
+    "architectures": "one setting of evolution lifts models of five architectures, and one of GRPO",
     "es-vs-grpo": "evolution against GRPO at equal sequences: success, spread, cost, distance from the base, pass@k",
     "seeds": "the gain of a default run does not hang on its seed: spread over seeds beside a random walk",
 }

@@ -91,9 +91,9 @@ def _trained(
     keys = ("level", "validate_every", "validation_episodes")
     test = 1 if seed == SWEEP_SEED else settings["assess"]["test"]  # a run has at least one, which a sweep ignores
     key = {"env": env, "method": method, "value": value, "seed": seed, "sequences": budget, "test": test}
-    key |= settings[method] | {part: settings[part] for part in keys}
-    work = run_es if method == "es" else run_grpo
-    row = bench.row(f"train-{name}", key, partial(metered, work, bench.out, bench.model, key, name))
+    key |= {part: value for part, value in settings[method].items() if not isinstance(value, list)}
+    key |= {part: settings[part] for part in keys}
+    row = bench.row(f"train-{name}", key, partial(metered, WORK[method], bench.out, bench.model, key, name))
     after = [score for sequences, score in row["curve"] if sequences]
     return {**row, "area": fmean(after)}
 
@@ -118,6 +118,7 @@ def run_es(out: Path, model: str, key: Mapping[str, Any], name: str) -> Row:
     played = [line for line in read_lines(folder.metrics_path) if "phase" not in line]
     return {
         **_name(key), "curve": curve, "checkpoint": result["checkpoint"], "run": name,
+        "before": result["base"], "after": result["tuned"],
         "sequences": sum(line["episodes"] for line in played), "tokens": sum(line["tokens"] for line in played),
     }  # fmt: skip
 
@@ -130,6 +131,7 @@ def run_grpo(out: Path, model: str, key: Mapping[str, Any], name: str) -> Row:
     from safetensors.torch import save_file
 
     from esreason.engines.torch_engine import TorchEngine
+    from esreason.es.trainer import summary_of
     from esreason.studies.grpo import GrpoSettings, train
     from esreason.studies.played import play, tasks_of
 
@@ -139,15 +141,21 @@ def run_grpo(out: Path, model: str, key: Mapping[str, Any], name: str) -> Row:
         validation_episodes=key["validation_episodes"], seed=key["seed"],
     ), out / "scratch")  # fmt: skip
     engine, tasks = TorchEngine(model_path(model)), tasks_of(key["env"], key["level"], "test", key["test"])
-    play(engine, tasks)
+    before = play(engine, tasks)
     engine.set_weights(trained.best)
-    play(engine, tasks)
+    after = play(engine, tasks)
     (out / "weights").mkdir(exist_ok=True)
     save_file({part: tensor.contiguous() for part, tensor in trained.best.items()}, out / _weights(name))
     return {
         **_name(key), "curve": [list(point) for point in trained.curve], "sequences": trained.sequences,
         "tokens": trained.tokens, "weights": _weights(name),
+        "before": summary_of([one.episode.score for one in before]),
+        "after": summary_of([one.episode.score for one in after]),
     }  # fmt: skip
+
+
+WORK = {"es": run_es, "grpo": run_grpo}
+"""What trains by each method: (study's folder, model, settings, name) -> row."""
 
 
 def run_search(model: str, settings: Mapping[str, Any], env: str, seed: int) -> Row:

@@ -69,14 +69,20 @@ def memoryless(model: PreTrainedModel, first: int) -> None:
     model.register_forward_pre_hook(hook, with_kwargs=True)
 
 
-def sequence(played: Played, encode: Callable[[str], list[int]]) -> tuple[list[int], list[int], list[int]]:
-    """An episode as its first prompt's ids, the ids after it, and a 1 for each of those that the model wrote."""
+def sequence(
+    played: Played, encode: Callable[[str], list[int]], first: int
+) -> tuple[list[int], list[int], list[int]]:
+    """An episode as its first prompt's ids, the ids after it, and a 1 for each of those that the model wrote.
+
+    What a model writes after writing `first` itself, which would pass for a new turn, is not learnt from.
+    """
     prompt = encode(played.turns[0].prompt)
-    after, mask = list(played.turns[0].ids), [1] * len(played.turns[0].ids)
-    for turn in played.turns[1:]:
-        seen = encode(turn.prompt)
+    after, mask = list[int](), list[int]()
+    for number, turn in enumerate(played.turns):
+        seen = encode(turn.prompt) if number else []
+        counted = turn.ids.index(first) + 1 if first in turn.ids else len(turn.ids)
         after += [*seen, *turn.ids]
-        mask += [0] * len(seen) + [1] * len(turn.ids)
+        mask += [0] * len(seen) + [1] * counted + [0] * (len(turn.ids) - counted)
     return prompt, after, mask
 
 
@@ -87,6 +93,7 @@ class _Rollouts:
         self.settings, self.trained = settings, Trained()
         self.engine = TorchEngine(model_path(model))
         self._encode = lambda text: list(tokenizer.encode(text))
+        self._first = int(tokenizer.bos_token_id)
 
     def load(self, module: PreTrainedModel) -> dict[str, torch.Tensor]:
         """Give the engine the trainer's weights; returns a copy of them by the checkpoint's names."""
@@ -103,7 +110,7 @@ class _Rollouts:
         played = play(self.engine, tasks, temperature=1.0, seed=draw)
         trained.sequences += len(played)
         trained.tokens += sum(one.episode.tokens for one in played)
-        rows = [sequence(one, self._encode) for one in played]
+        rows = [sequence(one, self._encode, self._first) for one in played]
         return {
             "prompt_ids": [row[0] for row in rows], "completion_ids": [row[1] for row in rows], "logprobs": None,
             "env_mask": [row[2] for row in rows], "score": [one.episode.score for one in played],
