@@ -10,7 +10,7 @@ from esreason.core.registry import env_class
 from esreason.core.task import Task
 from esreason.engines.base import Sampling
 from esreason.es.config import RunConfig
-from esreason.es.noise import CENTRE
+from esreason.es.noise import CENTRE, Member
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompter, choose_style
@@ -18,8 +18,14 @@ from esreason.rollout.scripted import PLAYERS, play
 from esreason.rollout.unit import Unit, split
 
 
-def play_policy(config: RunConfig, endpoint_model: str | None, tasks: Sequence[Task], workers: int) -> list[Episode]:
-    """The episodes of a scripted player, an endpoint or a model on these tasks, in order."""
+def play_policy(
+    config: RunConfig,
+    endpoint_model: str | None,
+    tasks: Sequence[Task],
+    workers: int,
+    voters: Sequence[Member] = (),
+) -> list[Episode]:
+    """The episodes of a scripted player, an endpoint, a model or `voters` around it on these tasks, in order."""
     policy, mode = config.model, cast(Mode, config.mode)
     if policy in PLAYERS:
         return play(policy, tasks, config.level, mode)
@@ -29,7 +35,7 @@ def play_policy(config: RunConfig, endpoint_model: str | None, tasks: Sequence[T
 
     episodes: list[Episode | None] = [None] * len(tasks)
     with pool(config, workers, None) as executor:
-        units = list(split([CENTRE], tasks, config.seed))
+        units = list(split(voters or [CENTRE], tasks, config.seed, vote=bool(voters)))
         for index, rows in executor.play(units):
             episodes[units[index].task : units[index].task + len(rows[0])] = rows[0]
     return [episode for episode in episodes if episode is not None]

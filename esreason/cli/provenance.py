@@ -14,6 +14,7 @@ from esreason.es.config import AUTO, RunConfig
 from esreason.es.folder import RunFolder
 from esreason.es.seedlog import Header, updates
 from esreason.es.strategies import strategy_class
+from esreason.es.strategy import Strategy
 from esreason.es.update import Update
 from esreason.leaderboard.audit import CONFIG, RESULT, SEEDLOG, Origin, compare
 from esreason.leaderboard.reading import is_count, is_hex, is_number, refuse, same
@@ -31,7 +32,8 @@ def follow(run: Path) -> Origin:
         refuse(CONFIG, "it is not written as a run writes it")
     header, lines = folder.seedlog.read()
     _header(header, config, folder)
-    done = _updates(header, lines, config)
+    strategy = strategy_class(config.strategy)(config.settings(header.sigma, header.alpha), config.seed)
+    done = _updates(header, lines, config, strategy)
     result = folder.result()
     if result["stopped"] is None and len(lines) != config.iterations:
         refuse(RESULT, f"the log ends before iteration {config.iterations} and nothing says why", field="stopped")
@@ -44,6 +46,11 @@ def follow(run: Path) -> Origin:
         "tokens": spent["tokens"] + sum(result["test_tokens"].values()),
         "tokens_out": spent["tokens_out"] + sum(result["test_tokens_out"].values()), "base_sha256": header.base_sha256,
     }  # fmt: skip
+    voters = [[voter.seed, voter.sigma] for voter in strategy.voters()]
+    if voters:
+        values["voters"] = voters
+    elif "voters" in result:
+        refuse(RESULT, "nobody votes in this strategy", field="voters")
     compare(result, values)  # before the weights are rebuilt, which takes a while
     base = _base(config, header)
     if base is not None:
@@ -69,11 +76,10 @@ def _header(header: Header, config: RunConfig, folder: RunFolder) -> None:
         refuse(SEEDLOG, "the header has fields that no run writes", 1)
 
 
-def _updates(header: Header, lines: list[dict[str, Any]], config: RunConfig) -> list[Update]:
+def _updates(header: Header, lines: list[dict[str, Any]], config: RunConfig, strategy: Strategy) -> list[Update]:
     """The log's updates, each told again from the scores beside it."""
     if len(lines) > config.iterations:
         refuse(SEEDLOG, f"config.toml asks for {config.iterations} iterations", config.iterations + 2, "iteration")
-    strategy = strategy_class(config.strategy)(config.settings(header.sigma, header.alpha), config.seed)
     done = []
     for number, (line, update) in enumerate(zip(lines, updates(header, lines), strict=True), 2):
         _line(line, number, config)

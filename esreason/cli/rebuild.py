@@ -10,12 +10,17 @@ from esreason.es.seedlog import updates
 from esreason.models import model_path
 
 
-def rebuild_run(run: Path, directory: Path) -> str:
-    """Write the checkpoint that a finished run chose; the digest recomputed from the written tensors."""
+def rebuild_run(run: Path, directory: Path, *, voters: bool = False) -> str:
+    """Write the checkpoint that a finished run chose; the digest recomputed from the written tensors.
+
+    RunError where a vote of several members was scored, unless the caller knows of the `voters`.
+    """
     from esreason.engines import torch_checkpoint
 
     folder = RunFolder.open(run)
     result = folder.result()
+    if result.get("voters") and not voters:
+        raise RunError(f"The result of {run} is a vote of {len(result['voters'])} members: no one model has it.")
     header, lines = folder.seedlog.read()
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty: choose a new directory")

@@ -51,6 +51,7 @@ def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
     from esreason.cli.policies import play_policy
     from esreason.cli.rebuild import rebuild_run
     from esreason.core.registry import env_class
+    from esreason.es.noise import Member
     from esreason.leaderboard.reproduction import compare
     from esreason.models import model_path
 
@@ -59,9 +60,11 @@ def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
     tasks = [cls.make_task(seed, config.level, "test") for seed in range(config.test_episodes)]
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
-        rebuild_run(folder.path, Path(draft) / "tuned")
-        for phase, model in (("base", str(model_path(config.model))), ("tuned", f"{draft}/tuned")):
-            episodes = play_policy(replace(config, model=model), None, tasks, workers)
+        rebuild_run(folder.path, Path(draft) / "tuned", voters=True)
+        voters = [Member(seed, sigma) for seed, sigma in folder.result().get("voters", [])]
+        phases = ("base", str(model_path(config.model)), []), ("tuned", f"{draft}/tuned", voters)
+        for phase, model, members in phases:
+            episodes = play_policy(replace(config, model=model), None, tasks, workers, members)
             lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
             outcomes.append(compare(phase, lines, episodes))
     return outcomes

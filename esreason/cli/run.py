@@ -30,7 +30,11 @@ def command(
     ] = None,
     strategy: Annotated[
         str | None,
-        typer.Option("--strategy", help="mirrored, eggroll, es-at-scale, shuffled, a plug-in [default: mirrored]."),
+        typer.Option(
+            "--strategy",
+            help="mirrored, eggroll, es-at-scale, anchored, agentic-esopt, essam, random-search, randopt, shuffled, "
+            "a plug-in [default: mirrored].",
+        ),
     ] = None,
     noise: Annotated[str | None, typer.Option("--noise", help="dense or lowrank [default: lowrank].")] = None,
     rank: Annotated[int | None, typer.Option("--rank", help="The rank of low-rank noise [default: 1].")] = None,

@@ -93,7 +93,9 @@ class RunConfig:
         levels = env_info(self.env).levels
         if self.level not in levels:
             raise UsageError(f"{self.env} has levels {levels[0]} to {levels[-1]}, not {self.level}")
-        strategy_class(self.strategy)
+        stages = strategy_class(self.strategy).stages
+        if self.iterations % stages or self.validate_every % stages:
+            raise UsageError(f"iterations and validate_every are multiples of {stages} with {self.strategy}")
         if self.mirrored and self.population % 2:
             raise UsageError(f"mirrored pairs need an even population, not {self.population}")
         if self.lattice() and (self.noise != "dense" or self.step != "sgd" or self.decay or self.engine != "torch"):

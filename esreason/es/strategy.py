@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -47,7 +48,7 @@ class Settings:
 
 
 class Strategy:
-    """The step alpha/N sum_i u_i eps_i along the shaped fitness; subclasses change `_utilities` or `_seeds`.
+    """The step alpha/N sum_i u_i eps_i along the shaped fitness; subclasses change `_utilities`, `_seeds` or `_step`.
 
     A strategy is a function of its settings, the run's seed and what it has been told: telling a new one the same
     fitness again brings it to the same state, bit for bit, which is how a run is resumed.
@@ -57,6 +58,8 @@ class Strategy:
     paper: ClassVar[str] = ""
     preset: ClassVar[dict[str, Any]] = {}
     """The options of `run` that this strategy sets unless the user does."""
+    stages: ClassVar[int] = 1
+    """Iterations that belong together: only after each such group does the centre stand where it is to be judged."""
 
     def __init__(self, settings: Settings, seed: int) -> None:
         self.settings, self.seed, self.iteration = settings, seed, 0
@@ -69,21 +72,27 @@ class Strategy:
         """The update that fitness [members, tasks] means; begins the next iteration."""
         if fitness.shape[0] != self.settings.population:
             raise ValueError(f"{fitness.shape[0]} fitness rows for a population of {self.settings.population}")
-        seeds = self._seeds()
-        coefficients, scale = as_integers(self._utilities(finite(np.asarray(fitness, dtype=np.float64))))
-        alpha = self.settings.alpha * self.settings.alpha_schedule.factor(self.iteration)
-        update = Update(
-            self.iteration,
-            tuple(seeds),
-            coefficients,
-            scale / len(seeds),
-            alpha,
-            self.settings.noise,
-            self.settings.rule,
-            self._sigma(),
-        )
+        update = self._step(self._utilities(finite(np.asarray(fitness, dtype=np.float64))))
         self.iteration += 1
         return update
+
+    def voters(self) -> list[Member]:
+        """The members whose majority answers the test in the centre's place; usually none."""
+        return []
+
+    def _step(self, utilities: NDArray[np.float64]) -> Update:
+        """The update that the members' utilities mean."""
+        alpha = self.settings.alpha * self.settings.alpha_schedule.factor(self.iteration)
+        return self._along(self._seeds(), utilities, alpha)
+
+    def _along(self, seeds: Sequence[int], utilities: NDArray[np.float64], alpha: float) -> Update:
+        """The step alpha/N sum_i u_i noise(seed_i); N is the population, however many seeds there are."""
+        coefficients, scale = as_integers(utilities)
+        settings = self.settings
+        scale /= settings.population
+        return Update(
+            self.iteration, tuple(seeds), coefficients, scale, alpha, settings.noise, settings.rule, self._sigma()
+        )  # fmt: skip
 
     def _utilities(self, fitness: NDArray[np.float64]) -> NDArray[np.float64]:
         return SHAPINGS[self.settings.shaping](fitness)

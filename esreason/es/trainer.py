@@ -70,7 +70,7 @@ class Trainer:
         curve = [(0, header.validation)]
         curve += [(line["iteration"] + 1, line["validation"]) for line in lines if line.get("validation") is not None]
         self._evolve(strategy, done, curve)
-        return self._finish(header, done, curve, facts)
+        return self._finish(header, done, curve, {**facts, **_named(strategy.voters())}, strategy.voters())
 
     def _log(self, facts: dict[str, Any]) -> tuple[Header, list[dict[str, Any]]]:
         log = self.folder.seedlog
@@ -104,13 +104,18 @@ class Trainer:
         return [self.env.make_task(seed, self.config.level, split_name) for seed in seeds]
 
     def _play(
-        self, members: Sequence[Member], tasks: Sequence[Task], phase: str, iteration: int | None = None
+        self,
+        members: Sequence[Member],
+        tasks: Sequence[Task],
+        phase: str,
+        iteration: int | None = None,
+        vote: bool = False,
     ) -> list[list[Episode]]:
         """Episodes by member and task; anything but an iteration's population gets its own line of metrics."""
         began = time.monotonic()
-        units = list(split(members, tasks, self.config.seed))
-        rows: list[list[Episode | None]] = [[None] * len(tasks) for _ in members]
-        total, done = len(members) * len(tasks), 0
+        units = list(split(members, tasks, self.config.seed, vote=vote))
+        rows: list[list[Episode | None]] = [[None] * len(tasks) for _ in ([CENTRE] if vote else members)]
+        total, done = len(rows) * len(tasks), 0
         for index, episodes in self.executor.play(units):
             unit = units[index]
             for m, row in enumerate(episodes):
@@ -127,9 +132,9 @@ class Trainer:
             )
         return played
 
-    def _score(self, phase: str, tasks: Sequence[Task]) -> None:
-        """Play a phase's test episodes and keep their transcripts."""
-        [episodes] = self._play([CENTRE], tasks, phase)
+    def _score(self, phase: str, tasks: Sequence[Task], voters: Sequence[Member] = ()) -> None:
+        """Play a phase's test episodes, as the centre or by a vote, and keep their transcripts."""
+        [episodes] = self._play(voters or [CENTRE], tasks, phase, vote=bool(voters))
         self.folder.add_transcripts(phase, episodes)
         self._metered()  # the transcripts count their own
         self._summary(phase)
@@ -158,14 +163,15 @@ class Trainer:
     def _evolve(self, strategy: Strategy, done: list[Update], curve: list[tuple[int, float]]) -> None:
         config = self.config
         while strategy.iteration < config.iterations:
+            stage = strategy.iteration % strategy.stages
             if not self.stopping and config.time_limit and time.monotonic() - self._started > config.time_limit:
                 self.stop("the time limit")
-            if self.stopping:
+            if self.stopping and not stage:
                 self.notify(Event("stop", {"reason": self.stopping}))
                 return
             began, iteration = time.monotonic(), strategy.iteration
             members = strategy.ask()
-            episodes = self._play(members, self._tasks("train", config.tasks, "train", iteration), "population")
+            episodes = self._play(members, self._tasks("train", config.tasks, "train", iteration - stage), "population")
             fitness = self.objective(episodes)
             update = strategy.tell(fitness)
             checksum = self.executor.update(update)
@@ -207,7 +213,12 @@ class Trainer:
         self.notify(Event("iteration", record, max(best, key=lambda episode: episode.score)))
 
     def _finish(
-        self, header: Header, done: list[Update], curve: list[tuple[int, float]], facts: dict[str, Any]
+        self,
+        header: Header,
+        done: list[Update],
+        curve: list[tuple[int, float]],
+        facts: dict[str, Any],
+        voters: list[Member],
     ) -> dict[str, Any]:
         if "tuned" in self.folder.phases() and self.folder.result_path.exists():
             return self.folder.result()
@@ -217,7 +228,7 @@ class Trainer:
         if best != len(done):
             self.executor.rewind(done[:best])
         if "tuned" not in self.folder.phases():
-            self._score("tuned", self._tasks("test", self.config.test_episodes))
+            self._score("tuned", self._tasks("test", self.config.test_episodes), voters)
         return self._result(header, best, len(done), facts)
 
     def _result(self, header: Header, best: int, iterations: int, facts: dict[str, Any]) -> dict[str, Any]:
@@ -249,6 +260,11 @@ class Trainer:
         }  # fmt: skip
         self.folder.set_result(result)
         return result
+
+
+def _named(voters: Sequence[Member]) -> dict[str, Any]:
+    """What a result says of the members that voted."""
+    return {"voters": [[voter.seed, voter.sigma] for voter in voters]} if voters else {}
 
 
 def _spent(episodes: Sequence[Sequence[Episode]]) -> dict[str, int]:

@@ -195,7 +195,8 @@ def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str
     if not isinstance(result.get("run"), str):
         refuse(RESULT, "it is not a text", field="run")
     derived = {"base_sha256", "weights_sha256", "iterations", "checkpoint", "sigma", "alpha", "episodes", "tokens",
-               "tokens_out", "drift", "regret", "env_sha256", "verifier_sha256"}  # fmt: skip
+               "tokens_out", "drift", "regret", "env_sha256", "verifier_sha256",
+               "voters"}  # fmt: skip
     for name in result:
         if name not in _FREE | derived | set(wanted):
             refuse(RESULT, "a result has no such field", field=plain(name))

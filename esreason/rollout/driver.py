@@ -12,9 +12,11 @@ from esreason.core.seeding import digest
 from esreason.core.task import Task
 from esreason.core.verdict import reject
 from esreason.engines.base import Completion, Policy, Request, Sampling
+from esreason.es.noise import CENTRE
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompt, Prompter
 from esreason.rollout.unit import Unit
+from esreason.rollout.vote import Vote
 
 
 @dataclass(slots=True)
@@ -50,7 +52,9 @@ class Driver:
         self._envs: list[AnyEnv] = []
 
     def play(self, engine: Policy, unit: Unit) -> list[list[Episode]]:
-        """The episodes of a unit, a list a member in the order of its tasks."""
+        """The episodes of a unit, a list a member in the order of its tasks; one list if its members vote."""
+        if unit.vote:
+            return self.play(Vote(engine, unit.members), replace(unit, members=(CENTRE,), vote=False))
         seats = self.seats(unit)
         engine.load(unit.members, len(unit.tasks))
         live = [seat for row in seats for seat in row]

@@ -6,13 +6,21 @@ import sys
 from importlib.metadata import entry_points
 
 from esreason.core.errors import UnknownNameError
+from esreason.es.strategies.agentic import Agentic
+from esreason.es.strategies.anchored import Anchored
 from esreason.es.strategies.eggroll import Eggroll
 from esreason.es.strategies.es_at_scale import EsAtScale
+from esreason.es.strategies.essam import Essam
 from esreason.es.strategies.mirrored import Mirrored
+from esreason.es.strategies.random_search import RandomSearch
+from esreason.es.strategies.randopt import RandOpt
 from esreason.es.strategies.shuffled import Shuffled
 from esreason.es.strategy import Strategy
 
-BUILTIN: dict[str, type[Strategy]] = {cls.name: cls for cls in (Mirrored, Eggroll, EsAtScale, Shuffled)}
+BUILTIN: dict[str, type[Strategy]] = {
+    cls.name: cls
+    for cls in (Mirrored, Eggroll, EsAtScale, Anchored, Agentic, Essam, RandomSearch, RandOpt, Shuffled)
+}
 DEFAULT = Mirrored.name
 
 
