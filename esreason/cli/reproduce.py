@@ -62,8 +62,8 @@ def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
     with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
         rebuild_run(folder.path, Path(draft) / "tuned", voters=True)
         voters = [Member(seed, sigma) for seed, sigma in folder.result().get("voters", [])]
-        phases = ("base", str(model_path(config.model)), []), ("tuned", f"{draft}/tuned", voters)
-        for phase, model, members in phases:
+        for phase, model in (("base", str(model_path(config.model))), ("tuned", f"{draft}/tuned")):
+            members = voters if phase == "tuned" else []
             episodes = play_policy(replace(config, model=model), None, tasks, workers, members)
             lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
             outcomes.append(compare(phase, lines, episodes))
