@@ -30,12 +30,14 @@ MAY_IMPORT = {
     "adapters": {"rollout", "verifiers", "core"},
     "rollout": {"engines.base", "es.noise", "core"},
     "objectives": {"rollout", "core"},
-    "es": {"rollout", "objectives", "engines.base", "core"},
+    "theory": {"core"},
+    "es": {"rollout", "objectives", "engines.base", "theory", "core"},
     "executors": {"es", "engines", "rollout", "objectives", "=models", "core"},
     "leaderboard": {"rollout", "core"},
-    "report": {"rollout.transcript", "leaderboard", "core"},
+    "report": {"rollout.transcript", "leaderboard", "theory", "core"},
     "studies": {
-        "executors", "report", "leaderboard", "models", "es", "engines", "rollout", "objectives", "envs", "core",
+        "executors", "report", "leaderboard", "models", "es", "engines", "rollout", "objectives", "envs", "theory",
+        "core",
     },
 }
 # Heavy library -> prefixes of the modules that may import it (when called, not when imported: see below).

@@ -12,6 +12,7 @@ COMMANDS = {
     "run": "fine-tune a model by evolution strategies and score it before and after",
     "envs": "list environments, or show one",
     "play": "play an environment in the terminal",
+    "diagnose": "probe the landscape around a model, and advise",
     "eval": "score a model, a scripted player or an endpoint",
     "resume": "carry an interrupted run on",
     "export": "write a run's tuned model as a Hugging Face directory",

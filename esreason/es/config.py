@@ -20,6 +20,7 @@ from esreason.es.shaping import SHAPINGS
 from esreason.es.strategies import DEFAULT, strategy_class
 from esreason.es.strategy import Settings
 from esreason.es.update import StepRule
+from esreason.theory.forecast import Plan
 
 AUTO = "auto"
 _CHOICES = {
@@ -124,6 +125,12 @@ class RunConfig:
             sigma_schedule=self._schedule(self.sigma_schedule, self.sigma_final),
             alpha_schedule=self._schedule(self.alpha_schedule, self.alpha_final),
         )  # fmt: skip
+
+    def plan(self) -> Plan:
+        """What the course of the run depends on; sigma and alpha where they are numbers."""
+        sigma, alpha = (None if value == AUTO else float(value) for value in (self.sigma, self.alpha))
+        decay = self.decay if self.decay_norm == "l2" else 0.0
+        return Plan(self.population, self.iterations, self.tasks, sigma, alpha, float(decay))
 
     def _schedule(self, kind: str, final: float) -> Schedule:
         return Schedule(kind, float(final), self.iterations)  # type: ignore[arg-type]

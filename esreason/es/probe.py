@@ -1,49 +1,63 @@
-"""Choosing sigma before a run: well below the noise that ruins the members."""
+"""Probing around a model: members at one sigma after another, on common training tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esreason.core.registry import AnyEnv
+from esreason.core.seeding import digest
+from esreason.core.task import Task
+from esreason.es.executor import Executor
+from esreason.es.noise import CENTRE, Member
+from esreason.es.strategy import member_seed
+from esreason.rollout.unit import split
+from esreason.theory.ladder import Ladder, Rung
 
 LADDER = (0.001, 0.0025, 0.005, 0.01, 0.016, 0.025, 0.04, 0.063, 0.1)
 """The sigmas tried, from the smallest on; published values lie at the low end, small models need the high one."""
 
 MEMBERS = 16
 TASKS = 32
-BEARABLE = 0.8
-"""The share of the best mean score of the rungs so far that the members of the next rung must keep."""
 
-ALPHA_OVER_SIGMA = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """What a sigma did: the members' mean score and its spread over members."""
-
-    sigma: float
-    mean: float
-    spread: float
+Play = Callable[[Sequence[Member]], NDArray[np.float64]]
+"""Plays the probe's tasks: scores [members, tasks]."""
 
 
-def bearable(rungs: Sequence[Rung]) -> bool:
-    """Whether the last rung keeps enough of the best mean score up to there.
+def climb(play: Play, seed: int, tell: Callable[[Ladder], None], members: int = MEMBERS) -> Ladder:
+    """The ladder up to the first rung that ends the window; `tell` hears of every rung.
 
-    The centre is no yardstick: it is one sample of each task where a rung has one a member, and a base that solves one
-    task in twenty would decide by luck.
+    All rungs have the same members, mirrored pairs side by side, so that they differ by sigma alone.
     """
-    means = [rung.mean for rung in rungs]
-    return means[-1] >= BEARABLE * max(means)
-
-
-def choose(rungs: Sequence[Rung]) -> float:
-    """The rung below the largest sigma that the members bear; the first if they bear none.
-
-    A skill that evolution has brought out is more easily disturbed than the habits of the base, hence the margin:
-    with the largest bearable sigma the centre rises and then falls while its members solve less and less.
-    """
-    last = len(rungs) - 1
-    for number in range(len(rungs)):
-        if not bearable(rungs[: number + 1]):
-            last = number - 1
+    ladder = Ladder(play([CENTRE])[0], ())
+    for sigma in LADDER:
+        drawn = [member_seed(seed, -1, k) for k in range(members // 2)]
+        scores = play([Member(s, sigma) for one in drawn for s in (one, -one)])
+        ladder = Ladder(ladder.centre, (*ladder.rungs, Rung(sigma, scores)))
+        tell(ladder)
+        if not ladder.open:
             break
-    return rungs[max(0, last - 1)].sigma
+    return ladder
+
+
+def probe_tasks(env: AnyEnv | type[AnyEnv], level: int, seed: int, count: int = TASKS) -> list[Task]:
+    """The training tasks of a probe."""
+    seeds = [int.from_bytes(digest(seed, "probe", k, size=6), "big") for k in range(count)]
+    return [env.make_task(one, level, "train") for one in seeds]
+
+
+def player(executor: Executor, tasks: Sequence[Task], seed: int) -> Play:
+    """Plays these tasks through an executor, outside of any run."""
+
+    def play(members: Sequence[Member]) -> NDArray[np.float64]:
+        units = list(split(members, tasks, seed))
+        scores = np.zeros((len(members), len(tasks)))
+        for index, rows in executor.play(units):
+            unit = units[index]
+            for m, row in enumerate(rows):
+                scores[unit.member + m, unit.task : unit.task + len(row)] = [episode.score for episode in row]
+        return scores
+
+    return play

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from esreason.core.code import code_of
 from esreason.core.errors import RunError
@@ -15,20 +16,22 @@ from esreason.core.registry import env_class
 from esreason.core.seeding import digest
 from esreason.core.statistics import wilson
 from esreason.core.task import Task
-from esreason.es import probe
 from esreason.es.config import AUTO, RunConfig
 from esreason.es.events import Event, Listener, silent
 from esreason.es.executor import Executor
 from esreason.es.folder import RESULT_SCHEMA, RunFolder
 from esreason.es.noise import CENTRE, Member
+from esreason.es.probe import climb, probe_tasks
 from esreason.es.seedlog import Header, updates
 from esreason.es.strategies import strategy_class
-from esreason.es.strategy import Strategy, member_seed
+from esreason.es.strategy import Strategy
 from esreason.es.update import Update
 from esreason.objectives import objective
 from esreason.rollout.episode import Episode
 from esreason.rollout.played import Played
 from esreason.rollout.unit import split
+from esreason.theory.forecast import choose_sigma
+from esreason.theory.ladder import Ladder
 
 _METERED = ("episodes", "tokens", "tokens_out")
 
@@ -85,7 +88,7 @@ class Trainer:
             self.folder.keep_metrics(len(lines))
             return header, lines
         sigma = self._probe() if self.config.sigma == AUTO else float(self.config.sigma)
-        alpha = probe.ALPHA_OVER_SIGMA * sigma if self.config.alpha == AUTO else float(self.config.alpha)
+        alpha = self.config.plan().step(sigma)
         settings = self.config.settings(sigma, alpha)
         validation, config_sha256 = self._validate(0), self.folder.config_sha256()
         header = Header(
@@ -146,19 +149,19 @@ class Trainer:
 
     def _probe(self) -> float:
         """A sigma from how the members' success falls as the noise grows, on training tasks."""
-        tasks = self._tasks("train", probe.TASKS, "probe")
-        [centre] = self._play([CENTRE], tasks, "probe")
-        base = float(np.mean([episode.score for episode in centre]))
-        rungs = []
-        for sigma in probe.LADDER:
-            seeds = [member_seed(self.config.seed, -1, k) for k in range(probe.MEMBERS // 2)]
-            members = [Member(s, sigma) for seed in seeds for s in (seed, -seed)]
-            means = np.array([[e.score for e in row] for row in self._play(members, tasks, "probe")]).mean(axis=1)
-            rungs.append(probe.Rung(sigma, float(means.mean()), float(means.std())))
-            self.notify(Event("probe", {**asdict(rungs[-1]), "base": base}))
-            if not probe.bearable(rungs):
-                break
-        return probe.choose(rungs)
+        config = self.config
+        tasks = probe_tasks(self.env, config.level, config.seed)
+
+        def play(members: Sequence[Member]) -> NDArray[np.float64]:
+            return np.array([[e.score for e in row] for row in self._play(members, tasks, "probe")])
+
+        ladder = climb(play, config.seed, self._rung)
+        return choose_sigma(ladder.edge(), config.plan())
+
+    def _rung(self, ladder: Ladder) -> None:
+        rung = ladder.rungs[-1]
+        base, spread = float(ladder.centre.mean()), float(rung.members.std())
+        self.notify(Event("probe", {"sigma": rung.sigma, "mean": rung.mean, "spread": spread, "base": base}))
 
     def _evolve(self, strategy: Strategy, done: list[Update], curve: list[tuple[int, float]]) -> None:
         config = self.config

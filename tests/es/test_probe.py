@@ -1,32 +1,45 @@
-"""Choosing sigma from what the members of each rung score."""
+"""Climbing the ladder: which members it asks for, and where it stops."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from esreason.es.probe import LADDER, Rung, bearable, choose
-
-
-def rungs(*means: float) -> list[Rung]:
-    return [Rung(sigma, mean, 0.1) for sigma, mean in zip(LADDER, means, strict=False)]
-
-
-@pytest.mark.parametrize(
-    ("means", "sigma"),
-    [
-        ((0.14, 0.14, 0.14, 0.16, 0.20, 0.21, 0.23, 0.10), LADDER[5]),  # falls after the seventh: the sixth
-        ((0.5, 0.5, 0.1), LADDER[0]),
-        ((0.5, 0.1), LADDER[0]),  # only the first is borne, and there is nothing below
-        ((0.5,), LADDER[0]),
-        ((0.0,) * len(LADDER), LADDER[-2]),  # nothing to lose anywhere
-        (tuple(0.1 * k for k in range(len(LADDER))), LADDER[-2]),
-        ((0.5, 0.41, 0.42, 0.39), LADDER[1]),
-    ],
-)
-def test_the_rung_below_the_largest_that_is_borne(means: tuple[float, ...], sigma: float) -> None:
-    assert choose(rungs(*means)) == sigma
+from esreason.es.noise import Member
+from esreason.es.probe import LADDER, climb
+from esreason.theory.ladder import Ladder
 
 
-def test_a_rung_is_borne_while_it_keeps_four_fifths_of_the_best() -> None:
-    assert bearable(rungs(0.5, 0.4))
-    assert not bearable(rungs(0.5, 0.39))
+def climbed(success: Sequence[float], asked: list[list[Member]]) -> Ladder:
+    def play(members: Sequence[Member]) -> NDArray[np.float64]:
+        asked.append(list(members))
+        return np.full((len(members), 4), success[len(asked) - 1])
+
+    return climb(play, 7, lambda ladder: None, members=6)
+
+
+def test_it_stops_at_the_first_rung_that_ends_the_window() -> None:
+    asked: list[list[Member]] = []
+    ladder = climbed([0.1, 0.2, 0.4, 0.3, 0.1, 0.9], asked)
+    assert [rung.sigma for rung in ladder.rungs] == list(LADDER[:4])
+    assert LADDER[2] < ladder.edge() < LADDER[3]
+    assert len(asked) == 5
+
+
+def test_rungs_share_their_mirrored_members() -> None:
+    asked: list[list[Member]] = []
+    climbed([0.5] * 10, asked)
+    assert [member.seed for member in asked[0]] == [0]
+    for members, sigma in zip(asked[1:], LADDER, strict=True):
+        assert [member.sigma for member in members] == [sigma] * 6
+        assert [member.seed for member in members] == [member.seed for member in asked[1]]
+        assert [a.seed + b.seed for a, b in zip(members[::2], members[1::2], strict=True)] == [0, 0, 0]
+
+
+def test_a_base_that_solves_nothing_climbs_to_the_top() -> None:
+    ladder = climbed([0.0] * 10, [])
+    assert ladder.open
+    assert ladder.edge() == pytest.approx(LADDER[-1])
