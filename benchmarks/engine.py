@@ -182,22 +182,39 @@ def prompt_tokens(units: list[Unit], encode: Callable[[str], list[int]], members
     return sum(count(r.prompt) for r in requests if members is None or r.member < members)
 
 
-def bookkeeping(engine: TorchEngine, units: list[Unit]) -> float:
-    """The share of an iteration that is not the model's forward pass."""
+def inside(engine: TorchEngine, units: list[Unit]) -> dict[str, float]:
+    """The share of an iteration outside of forward passes, and what those reach of a matrix product's rate."""
     decoder = engine._runner._decoder  # type: ignore[attr-defined]
-    forward, inside = decoder.forward, 0.0
+    forward, seconds, tokens = decoder.forward, 0.0, 0
 
     def timed(*arguments: Any) -> torch.Tensor:
-        nonlocal inside
+        nonlocal seconds, tokens
         start = time.process_time()
         out: torch.Tensor = forward(*arguments)
-        inside += time.process_time() - start
+        seconds += time.process_time() - start
+        tokens += arguments[0].numel()
         return out
 
     decoder.forward = timed
     total = population(engine, units).seconds
     decoder.forward = forward
-    return 1.0 - inside / total
+    # The first stage holds embeddings and head, which most tokens do not pass through.
+    layers = [linear.weight for stage in decoder.stages[1:] for linear in stage.linears.values()]
+    work = 2.0 * tokens * sum(weight.numel() for weight in layers)
+    return {
+        "bookkeeping share": 1.0 - seconds / total,
+        "forward over matrix product": work / seconds / product(max(layers, key=torch.Tensor.numel)),
+    }
+
+
+def product(weight: torch.Tensor) -> float:
+    """Operations a second of the model's largest layer applied to 256 rows by torch alone."""
+    rows = torch.randn(256, weight.shape[1], dtype=weight.dtype)
+    repeats = max(10, int(2e9 / (rows.shape[0] * weight.numel())))
+    start = time.process_time()
+    for _ in range(repeats):
+        torch.mm(rows, weight.t())
+    return 2.0 * repeats * rows.shape[0] * weight.numel() / (time.process_time() - start)
 
 
 def peak(variant: str) -> float:
@@ -268,7 +285,7 @@ def measure(args: Any) -> dict[str, list[float]]:
             rates["published"] = (read_few + tally.said) / tally.seconds
             rates["population over published"] = rates["population"] / rates["published"]
         rates["population over centre"] = rates["population"] / rates["centre"]
-        rates["bookkeeping share"] = bookkeeping(engine, units)
+        rates |= inside(engine, units)
         if repeat:
             for name, value in rates.items():
                 figures.setdefault(name, []).append(value)
