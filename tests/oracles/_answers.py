@@ -12,7 +12,7 @@ NOTHING = re.compile(
     r"(?:there (?:is|are) )?no(?: real)? solutions?|none|\{\s*\}|\\\{\s*\\\}|\\emptyset|∅|\\varnothing", re.IGNORECASE
 )
 CLOSING = {"(": ")", "[": "]", "{": "}"}
-LARGEST = 1 << 20_000
+LARGEST = 1 << 14_000
 
 
 def rational(tree: Tree, at: Mapping[str, int]) -> Fraction:
@@ -93,7 +93,7 @@ def solutions(text: str, variable: str) -> list[Tree]:
         text = inside(text.replace("\\{", "{").replace("\\}", "}"))
     values = []
     for part in cut(text, r"or|and|[,;]|\\lor|\\land"):
-        part = re.sub(f"^{label}", "", part, flags=re.ASCII).replace("\\pm", "±")
+        part = re.sub(f"^{label}", "", unwrapped(part), flags=re.ASCII).replace("\\pm", "±")
         if part.count("±") > 1:
             raise Refused("two signs at once")
         values += [parse(part.replace("±", sign), ()) for sign in ("+-" if "±" in part else "+")]

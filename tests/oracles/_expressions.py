@@ -43,12 +43,21 @@ def unwrapped(text: str) -> str:
         if re.search(r"(?<!\.)\.$", text):
             text = text[:-1].rstrip()
         for left, right in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("\\boxed{", "}")):
-            if text.startswith(left) and text.endswith(right) and len(text) >= len(left + right):
-                text = text[len(left) : len(text) - len(right)]
+            inner = text[len(left) : len(text) - len(right)]
+            if text == left + inner + right and (closed(inner) if right == "}" else left not in inner):
+                text = inner
                 break
         else:
             break
     return text
+
+
+def closed(text: str) -> bool:
+    """Whether every brace that closes in this text was opened in it."""
+    depths = [0]
+    for sign in text:
+        depths.append(depths[-1] + (sign == "{") - (sign == "}"))
+    return min(depths) == depths[-1] == 0
 
 
 def _spelled(word: str, known: Collection[str]) -> list[str]:
@@ -99,7 +108,7 @@ class _Reader:
                 yield "command", command.strip("dt") if "frac" in command else command
                 continue
             for part in [word] if word in known else _spelled(word, known) if word else [command] if command else []:
-                if command and part not in known:
+                if command and part not in (*FUNCTIONS, *ALIASES, "pi"):
                     raise Refused(part)
                 kind = "name" if part in self.names and part not in FUNCTIONS else "function"
                 yield kind, ALIASES.get(part, part) if kind == "function" else part
@@ -282,21 +291,21 @@ def _power_of_ten(exponent: int) -> Any:
     return mpf(10) ** exponent
 
 
-def _tiny(number: Any) -> bool:
+def tiny(number: Any) -> bool:
     return bool(abs(number) < _power_of_ten(-mp.dps * 2 // 3))
 
 
 def _not_zero(number: Any) -> Any:
-    if _tiny(number):
+    if tiny(number):
         raise Nowhere("division by zero")
     return number
 
 
 def _power(base: Any, exponent: Any) -> Any:
     nearest = int(mp.nint(exponent)) if abs(exponent) < 10**6 else 0
-    whole = exponent == nearest or _tiny(exponent - nearest)
-    if _tiny(base):
-        if exponent <= 0 or _tiny(exponent):
+    whole = exponent == nearest or tiny(exponent - nearest)
+    if tiny(base):
+        if exponent <= 0 or tiny(exponent):
             raise Nowhere("0 to a power that is not positive")
         return mpf(0)
     if not whole and base < 0:
@@ -316,12 +325,12 @@ def _called(function: str, u: Any) -> Any:
     if function in ("tan", "cot"):
         above, below = (mp.sin(u), mp.cos(u)) if function == "tan" else (mp.cos(u), mp.sin(u))
         return above / _not_zero(below)
-    if function in ("log", "sqrt") and _tiny(u) and function == "sqrt":
+    if function in ("log", "sqrt") and tiny(u) and function == "sqrt":
         return mpf(0)
-    if (function == "log" and (u <= 0 or _tiny(u))) or (function == "sqrt" and u < 0):
+    if (function == "log" and (u <= 0 or tiny(u))) or (function == "sqrt" and u < 0):
         raise Nowhere("outside the domain")
     if function in ("asin", "acos") and abs(u) > 1:
-        if not _tiny(abs(u) - 1):
+        if not tiny(abs(u) - 1):
             raise Nowhere("outside the domain")
         u = mp.sign(u)
     return abs(u) if function == "abs" else getattr(mp, function)(u)

@@ -43,8 +43,9 @@ def mutations(answer: str, rng: random.Random) -> Iterator[str]:
                 tokens[place] = str(int(token) + rng.choice([-1, 1, 1, 2, 10])).replace("-1", "0")
             elif token in SWAPS:
                 tokens[place] = rng.choice([SWAPS[token], SWAPS[token], "*" if token in "+-*/" else token])
-            elif token == "x":
-                tokens[place] = rng.choice(["x^2", "2*x", "(x + 1)", "1", "y", "(-x)", "x^(-1)"])
+            elif len(token) == 1 and token.isalpha():
+                forms = ["{}^2", "2*{}", "({} + 1)", "1", "y", "(-{})", "{}^(-1)"]
+                tokens[place] = rng.choice(forms).format(token)
             else:
                 tokens[place] = rng.choice(["", token * 2, "(", ")"])
         terms = answer.replace("- ", "+ -").split(" + ")

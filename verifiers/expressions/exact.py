@@ -18,7 +18,7 @@ from esreason.verifiers.expressions.tree import (
     Sum,
 )
 
-MAX_BITS: Final = 20_000
+MAX_BITS: Final = 14_000  # Python writes integers of up to 4,300 digits, which is 14,284 bits
 
 Gaussian = tuple[Fraction, Fraction]
 _ZERO: Final = Fraction(0)
@@ -26,7 +26,7 @@ _ONE: Final = Fraction(1)
 
 
 def rational_value(expression: Expression, values: Mapping[str, Fraction] | None = None) -> Fraction | None:
-    """The rational value, with names as given; None where it is not rational, undefined or beyond 20,000 bits."""
+    """The rational value, with names as given; None where it is not rational, undefined or beyond 14,000 bits."""
     try:
         return _rational(expression, values or {})
     except (Exhausted, Undefined):

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import gcd
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from esreason.verifiers.expressions.budget import Budget, Exhausted
+from esreason.verifiers.expressions.exact import MAX_BITS
 
 Exponent: TypeAlias = int | Fraction
 Monomial: TypeAlias = tuple[tuple[int, Exponent], ...]
 Terms: TypeAlias = dict[Monomial, int]
 UNIT: Monomial = ()
-
-MAX_BITS: Final = 20_000
 
 
 class Arithmetic:

@@ -69,6 +69,7 @@ def parse_solutions(text: str, variable: str = "x", names: Collection[str] = ())
         text = _inside(text.replace("\\{", "{").replace("\\}", "}"))
     values: list[Expression] = []
     for part in _parts(text, _SOLUTION_SEPARATORS):
+        part = unwrap(part)
         found = prefix.match(part)
         values.extend(_signs(part[found.end() :] if found else part, names))
     if len(values) > MAX_SOLUTIONS:

@@ -58,6 +58,7 @@ class Token(NamedTuple):
 
 
 END: Final = Token("end", "")
+_PI: Final = Token("constant", "pi")
 
 
 def tokenize(text: str, names: Collection[str], *, imaginary: bool = False) -> list[Token]:
@@ -104,14 +105,25 @@ def unwrap(text: str) -> str:
         if text.endswith(".") and not text.endswith(".."):
             text = text[:-1].rstrip()
         for opening, closing in _WRAPPERS:
-            if text.startswith(opening) and text.endswith(closing) and len(text) >= len(opening) + len(closing):
-                text = text[len(opening) : -len(closing)]
+            inner = text[len(opening) : -len(closing)]
+            if text == f"{opening}{inner}{closing}" and opening not in inner:  # `$1$, $2$` are two texts
+                text = inner
                 break
         else:
-            if not (text.startswith("\\boxed{") and text.endswith("}")):
+            if not (text.startswith("\\boxed{") and _closes_last(text)):
                 return text
             text = text[len("\\boxed{") : -1]
     return text
+
+
+def _closes_last(text: str) -> bool:
+    """Whether the first brace is closed by the last character, and not before."""
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "{") - (character == "}")
+        if character == "}" and depth == 0:
+            return position == len(text) - 1
+    return False
 
 
 def _check_breaks(text: str) -> None:
@@ -147,7 +159,7 @@ def _command(piece: str, words: dict[str, Token]) -> list[Token]:
     if piece in _COMMANDS:
         return [Token(*_COMMANDS[piece])]
     known = words.get(piece[1:])
-    if known is None or known.kind == "name":
+    if known is None or (known.kind != "function" and known != _PI):
         raise ExpressionError(f"Unknown command '{piece[:20]}'.")
     return [known]
 
