@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from esreason.es.noise import Member
 from esreason.es.update import Update
@@ -92,6 +92,21 @@ class Policy(Protocol):
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """One completion a request, in order. Greedy float32 results do not depend on the neighbours."""
+
+
+Answer = Callable[[int, Completion], Request | None]
+"""What follows a completion in the conversation of this number: its next request, or None at its end."""
+
+
+@runtime_checkable
+class Scheduler(Protocol):
+    """An engine that schedules by itself: no conversation has to wait for another one's turn."""
+
+    def converse(self, requests: Sequence[Request], answer: Answer) -> None:
+        """Carry conversations to their ends, the first request of each given; it is `answer` that goes on.
+
+        A conversation's number is the place of its first request.
+        """
 
 
 class Engine(Policy, Protocol):

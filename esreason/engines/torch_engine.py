@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import torch
 
@@ -18,7 +18,7 @@ from esreason.engines.torch_gpt2 import GPT2Decoder
 from esreason.engines.torch_lattice import LatticeLoader, unpacked
 from esreason.engines.torch_modules import ModuleRunner
 from esreason.engines.torch_process import settle
-from esreason.engines.torch_rows import Row, Turn, common
+from esreason.engines.torch_rows import Desk, Turn
 from esreason.engines.torch_runner import BatchRunner, Decoder
 from esreason.engines.torch_text import Text
 from esreason.engines.torch_weights import Loader
@@ -97,20 +97,18 @@ class TorchEngine:
         """Make `members` resident for a unit of `episodes` episodes each; forgets the last unit's caches."""
         if not 0 < len(members) <= self.capacity or episodes < 1:
             raise ValueError(f"a unit has 1 to {self.capacity} members and at least one episode")
-        self._members = tuple(members)
-        self._rows: dict[tuple[int, int], Row] = {}
-        self._text.forget()
+        self._desk = Desk(self._text, self.context, len(members), self._runner.keeps)
         with torch.inference_mode(), _memory("a unit of this size"):
             self._runner.load(members, episodes)
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """One completion a request, in order. Greedy float32 results do not depend on the neighbours."""
-        turns = [self._turn(request) for request in requests]
+        turns = [self._desk.open(request) for request in requests]
         active = [turn for turn in turns if turn.limit > 0]
         if active:
             with torch.inference_mode(), _memory(f"{len(active)} episodes at once"):
                 self._runner.run(active)
-        return [self._completion(turn) for turn in turns]
+        return [self._desk.close(turn) for turn in turns]
 
     def apply_update(self, update: Update) -> str:
         """Move the centre by one update and return its checksum."""
@@ -153,28 +151,6 @@ class TorchEngine:
     def drift(self) -> float:
         """The L2 distance of the centre from the checkpoint, both in the checkpoint's dtype."""
         return self.centre.drift(open_checkpoint(self.checkpoint.directory, self.lattice)[1])
-
-    def _turn(self, request: Request) -> Turn:
-        if not 0 <= request.member < len(self._members):
-            raise ValueError(f"there is no member {request.member} in a unit of {len(self._members)}")
-        row = self._rows.setdefault((request.member, request.episode), Row(request.member))
-        rendered = self._text.render(request.prompt)
-        prompt = row.prompt(rendered, isinstance(request.prompt, str), self._text)
-        if not prompt:
-            raise ModelError("An empty prompt cannot be continued; this tokenizer puts nothing before a text.")
-        limit = min(request.sampling.max_tokens, self.context - len(prompt))
-        if limit < 1 and not row.text:
-            raise ModelError(
-                f"The prompt has {len(prompt)} tokens, which does not fit the model's context of {self.context}."
-            )
-        start = min(common(prompt, row.computed), len(prompt) - 1) if self._runner.keeps else 0
-        return Turn(row, rendered, prompt, request.sampling, max(limit, 0), start)
-
-    def _completion(self, turn: Turn) -> Completion:
-        if turn.limit < 1:  # the history has outgrown the context
-            return Completion("", 0, 0, "length")
-        finish: Literal["stop", "length"] = "stop" if turn.finish == "stop" else "length"
-        return Completion(turn.close(self._text), turn.chunk, len(turn.new), finish, tuple(turn.new))
 
 
 @contextmanager

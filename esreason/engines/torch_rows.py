@@ -1,11 +1,13 @@
-"""What the engine remembers of an episode between turns: its token ids, the text they stand for, its cache slot."""
+"""What an engine remembers of an episode between turns: its token ids, the text they stand for, its cache slot."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
-from esreason.engines.base import Sampling
+from esreason.core.errors import ModelError
+from esreason.engines.base import Completion, Request, Sampling
 from esreason.engines.torch_text import Text
 
 
@@ -81,6 +83,45 @@ class Turn:
                 row.tail, row.tail_text = new[len(kept) :], stop
         row.ids, row.text = self.prompt + kept, self.rendered + said
         return answer
+
+
+class Desk:
+    """The episodes of a unit of `members` members: requests become turns, finished turns completions.
+
+    `keeps` says whether an episode's cache lasts from one turn to the next.
+    """
+
+    def __init__(self, text: Text, context: int, members: int, keeps: bool) -> None:
+        self.rows: dict[tuple[int, int], Row] = {}
+        self._text = text
+        self._context = context
+        self._members = members
+        self._keeps = keeps
+        text.forget()
+
+    def open(self, request: Request) -> Turn:
+        """The turn of a request; its `limit` is 0 where the history has outgrown the context."""
+        if not 0 <= request.member < self._members:
+            raise ValueError(f"there is no member {request.member} in a unit of {self._members}")
+        row = self.rows.setdefault((request.member, request.episode), Row(request.member))
+        rendered = self._text.render(request.prompt)
+        prompt = row.prompt(rendered, isinstance(request.prompt, str), self._text)
+        if not prompt:
+            raise ModelError("An empty prompt cannot be continued; this tokenizer puts nothing before a text.")
+        limit = min(request.sampling.max_tokens, self._context - len(prompt))
+        if limit < 1 and not row.text:
+            raise ModelError(
+                f"The prompt has {len(prompt)} tokens, which does not fit the model's context of {self._context}."
+            )
+        start = min(common(prompt, row.computed), len(prompt) - 1) if self._keeps else 0
+        return Turn(row, rendered, prompt, request.sampling, max(limit, 0), start)
+
+    def close(self, turn: Turn) -> Completion:
+        """The completion of a turn that has been run, or that had no room to run."""
+        if turn.limit < 1:
+            return Completion("", 0, 0, "length")
+        finish: Literal["stop", "length"] = "stop" if turn.finish == "stop" else "length"
+        return Completion(turn.close(self._text), turn.chunk, len(turn.new), finish, tuple(turn.new))
 
 
 def _kept(new: list[int], answer: str, whole: str, text: Text) -> tuple[list[int], str]:

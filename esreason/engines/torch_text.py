@@ -27,7 +27,7 @@ class Text:
         self.chat = bool(getattr(self._tokenizer, "chat_template", None))
         self.ends = _ends(directory, config, self._tokenizer)
         self._anchor = _anchor(self._tokenizer)
-        self._vocabulary = int(config.vocab_size)
+        self.vocabulary = int(config.vocab_size)
         self._stops: dict[str, torch.Tensor] = {}
         self._pieces: list[str] | None = None
         self._encoded: dict[tuple[str, bool], tuple[int, ...]] = {}
@@ -86,8 +86,8 @@ class Text:
         """
         mask = self._stops.get(stop)
         if mask is None:
-            mask = torch.zeros(self._vocabulary, dtype=torch.bool)
-            mask[[token for token in self.ends if token < self._vocabulary]] = True
+            mask = torch.zeros(self.vocabulary, dtype=torch.bool)
+            mask[[token for token in self.ends if token < self.vocabulary]] = True
             if stop:
                 last = stop[-1]
                 pieces = self._texts_of_tokens()
@@ -101,7 +101,7 @@ class Text:
     def _texts_of_tokens(self) -> list[str]:
         if self._pieces is None:
             self._pieces = self._tokenizer.batch_decode(
-                [[token] for token in range(self._vocabulary)],
+                [[token] for token in range(self.vocabulary)],
                 skip_special_tokens=False,
                 clean_up_tokenization_spaces=False,
             )

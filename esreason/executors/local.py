@@ -1,4 +1,4 @@
-"""The local pool: processes of one thread each, fed through pipes by whoever is free."""
+"""The local pool: worker processes fed through pipes; whoever is free takes the next unit."""
 
 from __future__ import annotations
 
@@ -23,18 +23,24 @@ _MALLOC = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "10
 
 
 class LocalPool:
-    """`workers` processes with an engine each. Which of them plays a unit never matters to the result."""
+    """`workers` processes with an engine each. Which of them plays a unit never matters to the result.
+
+    vLLM batches and schedules by itself: it gets one process, with `workers` threads.
+    """
 
     def __init__(self, config: RunConfig, workers: int) -> None:
         context = multiprocessing.get_context("spawn")
+        alone = config.engine == "vllm"
+        processes, threads = (1, workers) if alone else (workers, 1)
         self._pipes: list[Connection] = []
         self._processes: list[Any] = []
         saved = {name: os.environ.get(name) for name in (*_THREADS, *_MALLOC)}
-        os.environ.update(dict.fromkeys(_THREADS, "1") | _MALLOC)  # read when a process starts
+        os.environ.update(dict.fromkeys(_THREADS, str(threads)) | _MALLOC)  # read when a process starts
         try:
-            for _ in range(workers):
+            for _ in range(processes):
                 here, there = context.Pipe()
-                process = context.Process(target=_serve, args=(there, config), daemon=True)
+                # A daemon may have no children, which vLLM needs to share a model among GPUs.
+                process = context.Process(target=_serve, args=(there, config), daemon=not alone)
                 process.start()
                 there.close()
                 self._pipes.append(here)

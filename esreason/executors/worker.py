@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompter, choose_style
 from esreason.rollout.unit import Unit
+
+SHARDS = "ESREASON_VLLM_SHARDS"
+"""Environment variable: GPUs that share one model in --engine vllm (tensor parallelism); 1 by default."""
 
 
 @dataclass(slots=True)
@@ -66,12 +70,16 @@ class Worker:
 
 def _engine(config: RunConfig) -> Engine:
     noise = Noise(config.noise, config.rank if config.noise == "lowrank" else 1)  # type: ignore[arg-type]
-    if config.engine == "torch":
-        try:
-            import esreason.engines.torch_engine as module
-        except ModuleNotFoundError as error:
-            raise UsageError(f"this needs {error.name}: pip install 'esreason[torch]'") from None
-        return module.TorchEngine(
-            model_path(config.model), noise=noise, dtype=cast(Dtype, config.dtype), lattice=config.lattice()
-        )
-    raise UsageError(f"the engine {config.engine!r} is not there yet: use --engine torch")
+    model, dtype = model_path(config.model), cast(Dtype, config.dtype)
+    try:
+        if config.engine == "torch":
+            import esreason.engines.torch_engine as torch_module
+
+            return torch_module.TorchEngine(model, noise=noise, dtype=dtype, lattice=config.lattice())
+        import esreason.engines.vllm_engine as vllm_module
+    except ModuleNotFoundError as error:
+        raise UsageError(f"this needs {error.name}: pip install 'esreason[{config.engine}]'") from None
+    if config.lattice() is not None:
+        raise UsageError("--quantize needs --engine torch: vLLM packs quantised weights in layouts of its own")
+    threads, shards = (int(os.environ.get(name, "1")) for name in ("OMP_NUM_THREADS", SHARDS))
+    return vllm_module.VLLMEngine(model, noise=noise, dtype=dtype, threads=threads, shards=shards)

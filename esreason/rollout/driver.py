@@ -1,4 +1,4 @@
-"""The batch driver: plays a unit's episodes, all turns in step, through an engine."""
+"""The batch driver: plays a unit's episodes through an engine, all turns in step unless the engine schedules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from esreason.core.registry import AnyEnv
 from esreason.core.seeding import digest
 from esreason.core.task import Task
 from esreason.core.verdict import reject
-from esreason.engines.base import Completion, Policy, Request, Sampling
+from esreason.engines.base import Completion, Policy, Request, Sampling, Scheduler
 from esreason.es.noise import CENTRE
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompt, Prompter
@@ -58,6 +58,13 @@ class Driver:
         seats = self.seats(unit)
         engine.load(unit.members, len(unit.tasks))
         live = [seat for row in seats for seat in row]
+        if isinstance(engine, Scheduler):
+            everyone = tuple(live)
+            live = []
+            engine.converse(
+                [seat.request for seat in everyone],
+                lambda number, reply: everyone[number].request if self.advance(everyone[number], reply) else None,
+            )
         while live:
             completions = engine.generate([seat.request for seat in live])
             live = [seat for seat, reply in zip(live, completions, strict=True) if self.advance(seat, reply)]

@@ -25,7 +25,7 @@ def test_draws_follow_the_softmax(checkpoint: Callable[[str], Path], plain: Call
     engine.load([CENTRE], count)
     sampling = [Sampling(1, temperature=2.0, seed=s, stop="") for s in range(count)]
     engine.generate([Request(0, e, "solve>", sampling[e]) for e in range(count)])
-    seen = Counter(row.ids[6] if len(row.ids) > 6 else row.tail[0] for row in engine._rows.values())
+    seen = Counter(row.ids[6] if len(row.ids) > 6 else row.tail[0] for row in engine._desk.rows.values())
     with torch.inference_mode():
         logits = plain(folder, CENTRE, Noise())(torch.tensor([tokenizer.encode("solve>")])).logits[0, -1]
     wanted = torch.softmax(logits.double() / 2.0, -1) * count
