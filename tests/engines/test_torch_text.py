@@ -15,6 +15,7 @@ from esreason.engines.base import Message, Request, Sampling
 from esreason.engines.torch_engine import TorchEngine
 from esreason.engines.torch_rows import Row, Turn, common
 from esreason.engines.torch_text import Text
+from esreason.es.noise import CENTRE
 
 TEMPLATE = (
     "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% if m.role == 'assistant' %}</s>{% endif %}\n{% endfor %}"
@@ -156,7 +157,7 @@ def test_hostile_prompts_cost_nothing_but_themselves(checkpoint: Callable[[str],
     """Control characters, other scripts, lone surrogates' neighbours: a completion comes back for each."""
     engine = TorchEngine(checkpoint("llama"))
     prompts = ["\x00\x1b[31m", "１２３ ٣", "</s><pad>", "\u202e evil", "a" * 200]
-    engine.load([*engine._members], len(prompts))
+    engine.load([CENTRE], len(prompts))
     done = engine.generate([Request(0, e, prompt, Sampling(3)) for e, prompt in enumerate(prompts)])
     assert len(done) == len(prompts)
     assert all(1 <= answer.tokens_out <= 3 for answer in done)

@@ -15,6 +15,7 @@ from esreason.engines.torch_checkpoint import checkpoint_sha256, open_checkpoint
 from esreason.engines.vllm_engine import VLLMEngine
 from esreason.es.noise import CENTRE, Member, Noise
 from esreason.es.update import StepRule, Update
+from tests.engines.test_torch_equality import alone
 from tests.vllm.conftest import MEMBERS, PROMPTS, said
 
 pytestmark = pytest.mark.vllm
@@ -25,12 +26,7 @@ LABELS = ["rank 1", "rank 3", "dense"]
 
 def oracle(model: Any, tokenizer: Any, prompt: str, tokens: int = 12) -> str:
     """Greedy text after a prompt, one sequence, through transformers' own generate."""
-    ids = torch.tensor([tokenizer.encode(prompt)])
-    with torch.inference_mode():
-        out = model.generate(
-            ids, attention_mask=torch.ones_like(ids), max_new_tokens=tokens, do_sample=False, pad_token_id=0
-        )
-    text: str = tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True)
+    text: str = tokenizer.decode(alone(model, tokenizer.encode(prompt), tokens), skip_special_tokens=True)
     return text
 
 
@@ -111,30 +107,33 @@ def test_conversations_go_on_without_waiting(
     """Conversations of one to four turns: each says what it says alone, and later turns reuse the history."""
     folder = small("tied")
     tokenizer = AutoTokenizer.from_pretrained(folder)
+    oracles = [plain(folder, member, Noise()) for member in MEMBERS]
     engine = opened(folder, capacity=4)
     engine.load(MEMBERS, 4)
-    turns = {n: 1 + n % 4 for n in range(16)}
     history = [f"{'start ' * 8}{n}>" for n in range(16)]
-    seen: list[tuple[int, int, str]] = []
+    ids = [tokenizer.encode(text) for text in history]
     fresh: dict[int, list[int]] = {n: [] for n in range(16)}
+    order: list[int] = []
 
-    def answer(number: int, completion: Completion) -> Request | None:
-        seen.append((number, len(fresh[number]), history[number]))
-        fresh[number].append(completion.tokens_in)
-        model, ids = plain(folder, MEMBERS[number // 4], Noise()), history[number]
-        assert completion.text == oracle(model, tokenizer, ids, 4 + 6 * (number % 3))
-        history[number] += completion.text + f" {len(fresh[number])}>"
-        if len(fresh[number]) == turns[number]:
-            return None
-        return Request(number // 4, number % 4, history[number], Sampling(4 + 6 * (number % 3), stop=""))
+    def ask(n: int) -> Request:
+        return Request(n // 4, n % 4, history[n], Sampling(4 + 6 * (n % 3), stop=""))
 
-    engine.converse([Request(n // 4, n % 4, history[n], Sampling(4 + 6 * (n % 3), stop="")) for n in range(16)], answer)
-    assert {n: len(counts) for n, counts in fresh.items()} == turns
-    # A turn adds up to ten tokens to the history, of which all but the last block of 32 is in the cache.
-    assert all(counts[-1] <= 32 + 10 for counts in fresh.values() if len(counts) > 1)
-    assert min(map(len, history)) > 32 + 10
-    order = [(number, turn) for number, turn, _ in seen]
-    assert any(turn for _, turn in order[:15])  # somebody is in a second turn before everybody has ended the first
+    def answer(n: int, completion: Completion) -> Request | None:
+        wanted = alone(oracles[n // 4], ids[n], 4 + 6 * (n % 3))
+        assert completion.ids == tuple(wanted)
+        order.append(len(fresh[n]))
+        fresh[n].append(completion.tokens_in)
+        more = f" {len(order)}>"
+        history[n] += completion.text + more
+        ids[n] += (wanted[:-1] if wanted[-1] == tokenizer.eos_token_id else wanted) + tokenizer.encode(more)
+        return ask(n) if len(fresh[n]) < 1 + n % 4 else None
+
+    engine.converse([ask(n) for n in range(16)], answer)
+    assert [len(fresh[n]) for n in range(16)] == [1 + n % 4 for n in range(16)]
+    # A turn adds up to twenty tokens to the history, of which all but the last block of 32 is in the cache.
+    assert all(counts[-1] < 32 + 20 for counts in fresh.values() if len(counts) > 1)
+    assert min(map(len, ids)) > 32 + 20
+    assert any(order[:15])  # somebody ends a second turn before everybody has ended the first
 
 
 def test_draws_repeat_and_differ_by_seed(opened: Callable[..., VLLMEngine], small: Callable[..., Path]) -> None:
