@@ -25,7 +25,7 @@ def settings(quick: bool) -> dict[str, Any]:
         "env": "sorting", "architectures": ["gpt2"] if quick else ["llama", "qwen2", "qwen3", "gemma", "gpt2"],
         "seeds": 2 if quick else 5, "imitation": {"steps": 400 if quick else 800, "positions": 48, "seed": 1},
         "common": {"level": 1, "sequences": 1024 if quick else 4096, "validate_every": 512,
-                   "validation_episodes": 128, "test": 100 if quick else 400},
+                   "validation_episodes": 128, "test": 100 if quick else 400, "prompt": "plain"},
         "es": {"value": 0.025, "population": 64, "tasks": 8}, "grpo": {"value": 3e-4, "batch": 64, "group": 8},
     }  # fmt: skip
 

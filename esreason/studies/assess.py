@@ -24,14 +24,18 @@ _ROWS = 256  # turns a batch, so that the logits of a large vocabulary fit
 
 
 def assess(engine: TorchEngine, base: str | Path, env: str, level: int, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Figures of an engine's centre; `settings` has test, samples, sample_tasks, ks, prior and prior_tasks.
+    """Figures of an engine's centre; `settings` has test, samples, sample_tasks, ks, prior, prior_tasks, prompt.
 
     `kl` is in nats a token, exact over the vocabulary, on tokens that the centre itself writes at temperature 1.
     """
-    tested = play(engine, tasks_of(env, level, "test", settings["test"]))
+    style = settings["prompt"]
+    tested = play(engine, tasks_of(env, level, "test", settings["test"]), style=style)
     tasks = tasks_of(env, level, "test", settings["sample_tasks"])
-    sampled = play(engine, [task for task in tasks for _ in range(settings["samples"])], temperature=1.0, seed=1)
-    others = {name: play(engine, tasks_of(name, 1, "test", settings["prior_tasks"])) for name in settings["prior"]}
+    sampled = play(engine, [task for task in tasks for _ in range(settings["samples"])], 1.0, seed=1, style=style)
+    others = {
+        name: play(engine, tasks_of(name, 1, "test", settings["prior_tasks"]), style=style)
+        for name in settings["prior"]
+    }
     return {
         "test": summary_of([one.episode.score for one in tested]),
         "pass": _coverage(sampled, settings["samples"], settings["ks"]),

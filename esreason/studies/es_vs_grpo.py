@@ -14,12 +14,13 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from esreason.models import BUNDLED, model_path
+from esreason.models import model_path
 from esreason.report.sheet import Sheet
 from esreason.studies.bench import Bench, Row
 from esreason.studies.es_vs_grpo_pages import plots as plots
 from esreason.studies.es_vs_grpo_pages import sheets as sheets
 from esreason.studies.meter import metered
+from esreason.studies.played import style_of
 
 if TYPE_CHECKING:
     from esreason.engines.torch_engine import TorchEngine
@@ -64,7 +65,8 @@ def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
                 rows.append(trained | _assessed(bench, settings, env, name, trained))
         for seed in range(settings["seeds"]):
             name = f"{env}-search-{seed}"
-            key = {"env": env, "seed": seed, **settings["null"], "sigmas": settings["es"]["sigmas"]}
+            key = {"env": env, "seed": seed, **settings["null"], "sigmas": settings["es"]["sigmas"],
+                   "test": settings["assess"]["test"], "prompt": style_of(bench.model)}  # fmt: skip
             work = partial(metered, run_search, bench.model, settings, env, seed)
             found = bench.row(f"train-{name}", key, work)
             rows.append(found | _assessed(bench, settings, env, name, found))
@@ -92,7 +94,7 @@ def _trained(
     test = 1 if seed == SWEEP_SEED else settings["assess"]["test"]  # a run has at least one, which a sweep ignores
     key = {"env": env, "method": method, "value": value, "seed": seed, "sequences": budget, "test": test}
     key |= {part: value for part, value in settings[method].items() if not isinstance(value, list)}
-    key |= {part: settings[part] for part in keys}
+    key |= {part: settings[part] for part in keys} | {"prompt": style_of(bench.model)}
     row = bench.row(f"train-{name}", key, partial(metered, WORK[method], bench.out, bench.model, key, name))
     after = [score for sequences, score in row["curve"] if sequences]
     return {**row, "area": fmean(after)}
@@ -104,7 +106,7 @@ def run_es(out: Path, model: str, key: Mapping[str, Any], name: str) -> Row:
     each = key["population"] * key["tasks"]
     result = Bench(out, model, workers=1).run(
         name, env=key["env"], level=key["level"], seed=key["seed"], population=key["population"], tasks=key["tasks"],
-        sigma=key["value"], alpha=2 * key["value"], iterations=key["sequences"] // each, prompt="plain",
+        sigma=key["value"], alpha=2 * key["value"], iterations=key["sequences"] // each, prompt=key["prompt"],
         validate_every=max(1, key["validate_every"] // each), validation_episodes=key["validation_episodes"],
         test_episodes=key["test"],
     )  # fmt: skip
@@ -138,12 +140,12 @@ def run_grpo(out: Path, model: str, key: Mapping[str, Any], name: str) -> Row:
     trained = train(model, GrpoSettings(
         env=key["env"], level=key["level"], learning_rate=key["value"], sequences=key["sequences"],
         group=key["group"], batch=key["batch"], validate_every=key["validate_every"],
-        validation_episodes=key["validation_episodes"], seed=key["seed"],
+        validation_episodes=key["validation_episodes"], seed=key["seed"], prompt=key["prompt"],
     ), out / "scratch")  # fmt: skip
     engine, tasks = TorchEngine(model_path(model)), tasks_of(key["env"], key["level"], "test", key["test"])
-    before = play(engine, tasks)
+    before = play(engine, tasks, style=key["prompt"])
     engine.set_weights(trained.best)
-    after = play(engine, tasks)
+    after = play(engine, tasks, style=key["prompt"])
     (out / "weights").mkdir(exist_ok=True)
     save_file({part: tensor.contiguous() for part, tensor in trained.best.items()}, out / _weights(name))
     return {
@@ -167,9 +169,10 @@ def run_search(model: str, settings: Mapping[str, Any], env: str, seed: int) -> 
 
     null, level = settings["null"], settings["level"]
     engine = TorchEngine(model_path(model))
-    found = search(engine, env, level, settings["es"]["sigmas"], (null["members"], null["tasks"]), seed)
-    best = found.members[0]
-    voted = play(Vote(engine, found.members[: null["vote"]]), tasks_of(env, level, "test", settings["assess"]["test"]))
+    shape, style = (null["members"], null["tasks"]), style_of(model)
+    found = search(engine, env, level, settings["es"]["sigmas"], shape, seed, style)
+    best, tests = found.members[0], tasks_of(env, level, "test", settings["assess"]["test"])
+    voted = play(Vote(engine, found.members[: null["vote"]]), tests, style=style)
     return {
         "env": env, "method": "search", "seed": seed, "value": best.sigma, "member": best.seed,
         "training": found.scores[0], "sequences": found.sequences, "tokens": found.tokens,
@@ -187,9 +190,8 @@ def _weights(name: str) -> str:
 
 def _assessed(bench: Bench, settings: Mapping[str, Any], env: str, name: str, trained: Row) -> Row:
     """What the training did to the model."""
-    chosen = {**settings["assess"], "prior": [other for other in settings["assess"]["prior"] if other != env]}
-    if bench.model != BUNDLED:
-        chosen["prior"] = [other for other in chosen["prior"] if other in settings["envs"]]
+    prior = [other for other in settings["assess"]["prior"] if other != env]
+    chosen = {**settings["assess"], "prior": prior, "prompt": style_of(bench.model)}
 
     def work() -> Row:
         from esreason.engines.torch_engine import TorchEngine

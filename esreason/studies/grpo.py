@@ -1,8 +1,8 @@
 """GRPO by TRL's GRPOTrainer on whole episodes of many steps, beside evolution on the same tasks.
 
-The models of these studies read the current observation and no history. An episode becomes one sequence, in which
-every turn begins with the token that begins a text; a mask lets a token see its own turn alone. So each action's
-probability is the one that it was sampled with, and an episode's advantage counts for all of its actions.
+The models of these studies read the current observation and no history. An episode becomes one sequence, in which a
+boundary token stands before every turn; a mask lets a token see its own turn alone. So each action's probability is
+the one that it was sampled with, and an episode's advantage counts for all of its actions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from esreason.core.registry import env_class
 from esreason.core.seeding import digest
 from esreason.engines.torch_engine import TorchEngine
 from esreason.models import model_path
-from esreason.studies.played import Played, play, success, tasks_of
+from esreason.studies.played import Memoryless, Played, play, success, tasks_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ class GrpoSettings:
     """Sequences between two validations; the base is validated first."""
     validation_episodes: int = 128
     seed: int = 0
+    prompt: Memoryless = "plain"
 
 
 @dataclass(slots=True)
@@ -51,39 +52,57 @@ class Trained:
     best: dict[str, torch.Tensor] = field(default_factory=dict)
 
 
-def memoryless(model: PreTrainedModel, first: int) -> None:
-    """Let every token see only its own turn, which begins with the token `first`, and count positions from there."""
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The token before every turn: the tokenizer's own first token, or, where it has none, one that nobody sees."""
+
+    token: int
+    seen: bool
+
+    @classmethod
+    def of(cls, tokenizer: Any) -> Boundary:
+        """The boundary for a tokenizer; UsageError if it has no end token either."""
+        first, end = tokenizer.bos_token_id, tokenizer.eos_token_id
+        if first is not None and tokenizer.encode("a")[0] == first:
+            return cls(int(first), True)
+        if end is None:
+            raise UsageError("GRPO on episodes needs a tokenizer with a first or an end token.")
+        return cls(int(end), False)
+
+
+def memoryless(model: PreTrainedModel, boundary: Boundary) -> None:
+    """Let every token see only its own turn, and count positions from the turn's beginning."""
 
     def hook(module: Any, arguments: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         ids, real = options["input_ids"], options["attention_mask"].bool()
-        if real.dim() != 2:
-            return arguments, options  # generation's own masks
-        turn = (ids == first).cumsum(dim=1)
-        place = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
-        begins = torch.where(ids == first, place, torch.zeros_like(place)).cummax(dim=1).values
-        seen = (turn[:, :, None] == turn[:, None, :]) & (place[:, :, None] >= place[:, None, :]) & real[:, None, :]
-        mask = torch.zeros(seen.shape, dtype=torch.float32, device=ids.device)
-        mask = mask.masked_fill(~seen, torch.finfo(torch.float32).min)[:, None]
-        return arguments, {**options, "attention_mask": mask, "position_ids": place - begins}
+        begins = ids == boundary.token
+        turn, place = begins.cumsum(dim=1), torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
+        start = torch.where(begins, place, torch.zeros_like(place)).cummax(dim=1).values
+        shown = real if boundary.seen else real & ~begins
+        sees = (turn[:, :, None] == turn[:, None, :]) & (place[:, :, None] >= place[:, None, :]) & shown[:, None, :]
+        mask = torch.zeros(sees.shape, dtype=torch.float32, device=ids.device)
+        mask = mask.masked_fill(~sees, torch.finfo(torch.float32).min)[:, None]
+        positions = (place - start - (0 if boundary.seen else 1)).clamp(min=0)
+        return arguments, {**options, "attention_mask": mask, "position_ids": positions}
 
     model.register_forward_pre_hook(hook, with_kwargs=True)
 
 
 def sequence(
-    played: Played, encode: Callable[[str], list[int]], first: int
+    played: Played, encode: Callable[[str], list[int]], boundary: Boundary
 ) -> tuple[list[int], list[int], list[int]]:
     """An episode as its first prompt's ids, the ids after it, and a 1 for each of those that the model wrote.
 
-    What a model writes after writing `first` itself, which would pass for a new turn, is not learnt from.
+    What a model writes after writing the boundary itself, which passes for a new turn, is not learnt from.
     """
-    prompt = encode(played.turns[0].prompt)
+    before = [] if boundary.seen else [boundary.token]
     after, mask = list[int](), list[int]()
     for number, turn in enumerate(played.turns):
-        seen = encode(turn.prompt) if number else []
-        counted = turn.ids.index(first) + 1 if first in turn.ids else len(turn.ids)
-        after += [*seen, *turn.ids]
-        mask += [0] * len(seen) + [1] * counted + [0] * (len(turn.ids) - counted)
-    return prompt, after, mask
+        shown = [*before, *encode(turn.prompt)] if number else []
+        counted = turn.ids.index(boundary.token) + 1 if boundary.token in turn.ids else len(turn.ids)
+        after += [*shown, *turn.ids]
+        mask += [0] * len(shown) + [1] * counted + [0] * (len(turn.ids) - counted)
+    return [*before, *encode(played.turns[0].prompt)], after, mask
 
 
 class _Rollouts:
@@ -93,7 +112,7 @@ class _Rollouts:
         self.settings, self.trained = settings, Trained()
         self.engine = TorchEngine(model_path(model))
         self._encode = lambda text: list(tokenizer.encode(text))
-        self._first = int(tokenizer.bos_token_id)
+        self._boundary = Boundary.of(tokenizer)
 
     def load(self, module: PreTrainedModel) -> dict[str, torch.Tensor]:
         """Give the engine the trainer's weights; returns a copy of them by the checkpoint's names."""
@@ -107,10 +126,10 @@ class _Rollouts:
         self.load(trainer.accelerator.unwrap_model(trainer.model))
         tasks = [env_class(settings.env).make_task(int(seed), settings.level, "train") for seed in prompts]
         draw = int.from_bytes(digest("grpo", settings.seed, trained.sequences, size=6), "big")
-        played = play(self.engine, tasks, temperature=1.0, seed=draw)
+        played = play(self.engine, tasks, 1.0, draw, settings.prompt)
         trained.sequences += len(played)
         trained.tokens += sum(one.episode.tokens for one in played)
-        rows = [sequence(one, self._encode, self._first) for one in played]
+        rows = [sequence(one, self._encode, self._boundary) for one in played]
         return {
             "prompt_ids": [row[0] for row in rows], "completion_ids": [row[1] for row in rows], "logprobs": None,
             "env_mask": [row[2] for row in rows], "score": [one.episode.score for one in played],
@@ -120,7 +139,7 @@ class _Rollouts:
         """Add a point to the curve and keep the weights if they are the best so far."""
         weights, settings, trained = self.load(module), self.settings, self.trained
         tasks = tasks_of(settings.env, settings.level, "validation", settings.validation_episodes)
-        score = success(play(self.engine, tasks))
+        score = success(play(self.engine, tasks, style=settings.prompt))
         if all(score > old for _, old in trained.curve):
             trained.best = weights
         trained.curve.append((trained.sequences, score))
@@ -144,7 +163,7 @@ def train(model: str, settings: GrpoSettings, scratch: Path) -> Trained:
     """Train by GRPO; sequences, tokens, the validation curve and the best validated parameters.
 
     `scratch` is a folder that the trainer may write into.
-    UsageError if TRL is not installed or if the tokenizer puts no token before a text.
+    UsageError if TRL is not installed.
     """
     os.environ["TRL_EXPERIMENTAL_SILENCE"] = "1"  # rollout_func is announced as experimental; the release is pinned
     try:
@@ -158,11 +177,8 @@ def train(model: str, settings: GrpoSettings, scratch: Path) -> Trained:
     disable_progress_bar()
     torch.manual_seed(settings.seed)
     tokenizer = AutoTokenizer.from_pretrained(model_path(model))
-    first = tokenizer.bos_token_id
-    if first is None or tokenizer.encode("a")[0] != first:
-        raise UsageError("GRPO on episodes needs a tokenizer that puts a token of its own before every text")
     module = AutoModelForCausalLM.from_pretrained(model_path(model), dtype=torch.float32)
-    memoryless(module, first)
+    memoryless(module, Boundary.of(tokenizer))
     rollouts = _Rollouts(model, settings, tokenizer)
     rollouts.validate(module)
     steps = settings.sequences // settings.batch

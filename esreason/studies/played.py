@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
-from esreason.core.errors import UsageError
 from esreason.core.registry import env_class
 from esreason.core.task import Task
 from esreason.engines.base import Completion, Policy, Request, Sampling
 from esreason.es.noise import CENTRE, Member
+from esreason.models import BUNDLED
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompter
@@ -50,25 +51,35 @@ class Recorder:
         """The other policy's completions."""
         replies = self._policy.generate(requests)
         for request, reply in zip(requests, replies, strict=True):
-            if not isinstance(request.prompt, str):
-                raise UsageError("this study plays with plain prompts, which keep no history: use --model with one")
+            assert isinstance(request.prompt, str), "the styles of `driver` keep no dialogue"
             turns = self.turns.setdefault((request.member, request.episode), [])
             turns.append(Turn(request.prompt, reply.ids))
         return replies
 
 
+Memoryless = Literal["plain", "few-shot"]
+"""The prompt styles that show the current observation and no history."""
+
+
+def style_of(model: str) -> Memoryless:
+    """The bundled model was made for plain observations; any other one is shown solved examples first."""
+    return "plain" if model == BUNDLED else "few-shot"
+
+
 @cache
-def driver(env: str, level: int, temperature: float) -> Driver:
-    """A driver of an environment's steps with plain prompts."""
-    prompter = Prompter(env_class(env), level, "steps", "plain")
+def driver(env: str, level: int, temperature: float, style: Memoryless) -> Driver:
+    """A driver of an environment's steps."""
+    prompter = Prompter(env_class(env), level, "steps", style)
     return Driver(prompter, Sampling(prompter.max_tokens, temperature, 0, prompter.stop))
 
 
-def play(policy: Policy, tasks: Sequence[Task], temperature: float = 0.0, seed: int = 0) -> list[Played]:
+def play(
+    policy: Policy, tasks: Sequence[Task], temperature: float = 0.0, seed: int = 0, style: Memoryless = "plain"
+) -> list[Played]:
     """The centre's episodes, one a task, in order; `seed` fixes the draws where the temperature is above 0."""
     recorder, played = Recorder(policy), list[Played]()
     for unit in split([CENTRE], tasks, seed):
-        player = driver(unit.tasks[0].env, unit.tasks[0].level, temperature)
+        player = driver(unit.tasks[0].env, unit.tasks[0].level, temperature, style)
         [episodes] = player.play(recorder, unit)
         turns = [tuple(recorder.turns[0, place]) for place in range(len(episodes))]
         played += [Played(episode, said) for episode, said in zip(episodes, turns, strict=True)]

@@ -15,7 +15,7 @@ from esreason.es.noise import Member, Noise
 from esreason.es.strategy import member_seed
 from esreason.es.update import StepRule, Update
 from esreason.rollout.unit import split
-from esreason.studies.played import driver
+from esreason.studies.played import Memoryless, driver
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ class Found:
     tokens: int
 
 
-def search(engine: Policy, env: str, level: int, sigmas: Sequence[float], shape: tuple[int, int], seed: int) -> Found:
+def search(
+    engine: Policy, env: str, level: int, sigmas: Sequence[float], shape: tuple[int, int], seed: int,
+    style: Memoryless = "plain",
+) -> Found:  # fmt: skip
     """Play `shape` = (members, tasks): common training tasks, members spread evenly over the sigmas."""
     count, width = shape
     members = [Member(member_seed(seed, -2, k), sigmas[k % len(sigmas)]) for k in range(count)]
@@ -36,7 +39,7 @@ def search(engine: Policy, env: str, level: int, sigmas: Sequence[float], shape:
     tasks = [env_class(env).make_task(one, level, "train") for one in drawn]
     scores, tokens = np.zeros((count, width)), 0
     for unit in split(members, tasks, seed):
-        rows = driver(env, level, 0.0).play(engine, unit)
+        rows = driver(env, level, 0.0, style).play(engine, unit)
         for place, row in enumerate(rows, unit.member):
             scores[place, unit.task : unit.task + len(row)] = [episode.score for episode in row]
             tokens += sum(episode.tokens for episode in row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from esreason.engines.torch_engine import TorchEngine
 from esreason.es.noise import Member
 from esreason.models import SPROUT
 from esreason.studies.assess import drift, token_kl
-from esreason.studies.grpo import memoryless, sequence
+from esreason.studies.grpo import Boundary, memoryless, sequence
 from esreason.studies.imitation import CONFIGS, make
 from esreason.studies.played import Played, Turn, play, tasks_of
 from esreason.studies.search import Vote, become
@@ -48,17 +48,26 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return made
 
 
-def turn_logps(model: Any, tokenizer: Any, turn: Turn) -> list[float]:
+def turn_logps(model: Any, encode: Callable[[str], list[int]], turn: Turn) -> list[float]:
     """The log probabilities of a turn's tokens after its own prompt alone."""
-    prompt = tokenizer.encode(turn.prompt)
+    prompt = encode(turn.prompt)
     with torch.no_grad():
         logits = model(input_ids=torch.tensor([prompt + list(turn.ids)])).logits[0].log_softmax(-1)
     return [float(logits[len(prompt) + k - 1, token]) for k, token in enumerate(turn.ids)]
 
 
-def test_in_one_sequence_every_action_has_the_probability_that_it_has_alone(folder: Path, tokenizer: Any) -> None:
+@pytest.mark.parametrize("seen", [True, False])
+def test_in_one_sequence_every_action_has_the_probability_that_it_has_alone(
+    folder: Path, tokenizer: Any, seen: bool
+) -> None:
+    """With the tokenizer's own first token before each turn, and, as if it had none, with one that is hidden."""
+    boundary = Boundary.of(tokenizer) if seen else Boundary(tokenizer.eos_token_id, False)
+
+    def encode(text: str) -> list[int]:
+        return list(tokenizer.encode(text, add_special_tokens=seen))
+
     played = play(TorchEngine(folder), tasks_of("sudoku", 1, "train", 6), temperature=1.0, seed=3)
-    rows = [sequence(one, lambda text: list(tokenizer.encode(text)), tokenizer.bos_token_id) for one in played]
+    rows = [sequence(one, encode, boundary) for one in played]
     before, after = (max(len(row[part]) for row in rows) for part in (0, 1))
     ids = torch.full((len(rows), before + after), tokenizer.pad_token_id)
     mask = torch.zeros_like(ids)
@@ -66,14 +75,14 @@ def test_in_one_sequence_every_action_has_the_probability_that_it_has_alone(fold
         whole = slice(before - len(prompt), before + len(said))
         ids[place, whole], mask[place, whole] = torch.tensor(prompt + said), 1
     model = plain(folder)
-    memoryless(model, tokenizer.bos_token_id)
+    memoryless(model, boundary)
     with torch.no_grad():
         logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits.log_softmax(-1)
     assert max(len(one.turns) for one in played) >= 3
     alone = plain(folder)
 
-    def counted(turn: Turn) -> int:  # a model that knows nothing also writes the token that begins a turn
-        return (*turn.ids, tokenizer.bos_token_id).index(tokenizer.bos_token_id) + 1
+    def counted(turn: Turn) -> int:  # a model that knows nothing also writes the boundary
+        return (*turn.ids, boundary.token).index(boundary.token) + 1
 
     for place, (one, (_, said, wrote)) in enumerate(zip(played, rows, strict=True)):
         packed = [
@@ -81,7 +90,7 @@ def test_in_one_sequence_every_action_has_the_probability_that_it_has_alone(fold
             for k, (token, ours) in enumerate(zip(said, wrote, strict=True))
             if ours
         ]
-        expected = [value for turn in one.turns for value in turn_logps(alone, tokenizer, turn)[: counted(turn)]]
+        expected = [value for turn in one.turns for value in turn_logps(alone, encode, turn)[: counted(turn)]]
         assert packed == pytest.approx(expected, abs=2e-4)
 
 
@@ -171,8 +180,8 @@ def test_a_step_of_grpo_goes_along_the_policy_gradient_of_the_episodes(
     batches, scores = list[list[Played]](), itertools.count()
     monkeypatch.setattr(grpo, "success", lambda played: next(scores))  # each validation better than the last
 
-    def recorded(policy: Any, tasks: Any, **options: Any) -> list[Played]:
-        batches.append(play(policy, tasks, **options))
+    def recorded(*arguments: Any, **options: Any) -> list[Played]:
+        batches.append(play(*arguments, **options))
         return batches[-1]
 
     monkeypatch.setattr(grpo, "play", recorded)
