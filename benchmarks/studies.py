@@ -33,7 +33,7 @@ def publish(record: dict[str, Any]) -> None:
     versions = ", ".join(f"{package} {release}" for package, release in record["versions"].items())
     plots = "\n".join(f"![{plot}](plots/{name}-{plot}.svg)" for plot in chosen.plots(record["rows"]))
     text = (
-        f"`esreason study {name}`, {record['date']}, {record['seconds'] / 60:.0f} min; {record['machine']}; "
+        f"`esreason study {name}`, {record['date']}; {record['machine']}; "
         f"{versions}; model {record['model']}; settings: {settings}.\n\n"
         f"{sheets_markdown(chosen.sheets(record['rows']))}\n\n{plots}"
     )

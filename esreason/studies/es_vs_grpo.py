@@ -33,9 +33,9 @@ __all__ = ["Sheet", "measure", "plots", "settings", "sheets"]
 
 def settings(quick: bool) -> dict[str, Any]:
     """Budgets count training episodes; validation comes on top, the same for both."""
-    es = {"population": 64, "tasks": 8, "sigmas": [0.01, 0.016, 0.025, 0.04]}
-    grpo = {"batch": 64, "group": 8, "learning_rates": [1e-4, 3e-4, 1e-3, 3e-3]}
-    null = {"members": 192, "tasks": 32, "vote": 9}
+    es = {"population": 64, "tasks": 8, "sigmas": [0.01, 0.016, 0.025, 0.04, 0.063]}
+    grpo = {"batch": 64, "group": 8, "learning_rates": [3e-5, 1e-4, 3e-4, 1e-3, 3e-3]}
+    null = {"members": 192, "tasks": 32, "vote": 9, "sigmas": [0.01, 0.016, 0.025, 0.04]}
     seen = {"test": 400, "samples": 32, "sample_tasks": 40, "ks": [1, 2, 4, 8, 16, 32], "prior_tasks": 100}
     if quick:
         es |= {"population": 32, "sigmas": [0.04]}
@@ -65,8 +65,8 @@ def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
                 rows.append(trained | _assessed(bench, settings, env, name, trained))
         for seed in range(settings["seeds"]):
             name = f"{env}-search-{seed}"
-            key = {"env": env, "seed": seed, **settings["null"], "sigmas": settings["es"]["sigmas"],
-                   "test": settings["assess"]["test"], "prompt": style_of(bench.model)}  # fmt: skip
+            key = {"env": env, "seed": seed, **settings["null"], "test": settings["assess"]["test"]}
+            key |= {"prompt": style_of(bench.model)}
             work = partial(metered, run_search, bench.model, settings, env, seed)
             found = bench.row(f"train-{name}", key, work)
             rows.append(found | _assessed(bench, settings, env, name, found))
@@ -170,7 +170,7 @@ def run_search(model: str, settings: Mapping[str, Any], env: str, seed: int) -> 
     null, level = settings["null"], settings["level"]
     engine = TorchEngine(model_path(model))
     shape, style = (null["members"], null["tasks"]), style_of(model)
-    found = search(engine, env, level, settings["es"]["sigmas"], shape, seed, style)
+    found = search(engine, env, level, null["sigmas"], shape, seed, style)
     best, tests = found.members[0], tasks_of(env, level, "test", settings["assess"]["test"])
     voted = play(Vote(engine, found.members[: null["vote"]]), tests, style=style)
     return {

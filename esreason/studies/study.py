@@ -62,7 +62,7 @@ def carry(name: str, bench: Bench, seeds: int | None = None) -> dict[str, Any]:
     record = {
         "schema": SCHEMA, "study": name, "claim": STUDIES[name], "quick": bench.quick, "model": str(bench.model),
         "settings": settings, "rows": rows, "date": date.today().isoformat(), "machine": machine(),
-        "versions": releases(*PACKAGES), "seconds": round(time.monotonic() - began, 1),
+        "versions": releases(*PACKAGES), "seconds": round(time.monotonic() - began, 1),  # of the last call alone
     }  # fmt: skip
     path = bench.out / "record.json"
     old = read_record(path) if path.is_file() else {}
