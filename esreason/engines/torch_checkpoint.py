@@ -58,9 +58,9 @@ def open_checkpoint(model: str | Path, lattice: Lattice | None = None) -> tuple[
     module = _module(directory, config)
     stored = _stored_names(directory, module)
     checkpoint = Checkpoint(directory, config, stored, _linears(module, stored))
-    parameters = dict(_tensors(directory, set(stored.values())))
+    parameters = _tensors(directory, set(stored.values()))
     if lattice is None:
-        return checkpoint, Centre(parameters, copy=False)
+        return checkpoint, Centre(dict(parameters), copy=False)
     try:
         return checkpoint, LatticeCentre(parameters, checkpoint.linears, lattice)
     except ValueError as error:

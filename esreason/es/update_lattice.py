@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import torch
@@ -36,20 +36,24 @@ class LatticeCentre(Centre):
     `step` is the mean scale of all codes: sigma and alpha, given in the units of the weights, are divided by it.
     """
 
-    def __init__(self, parameters: Mapping[str, torch.Tensor], matrices: Collection[str], lattice: Lattice) -> None:
-        if not matrices:
-            raise ValueError("the model has no linear layer to quantise")
+    def __init__(
+        self, parameters: Iterable[tuple[str, torch.Tensor]], matrices: Collection[str], lattice: Lattice
+    ) -> None:
+        """Takes the parameters one by one, so that no more than one matrix is a float at any time."""
         super().__init__({}, copy=False)
         self.lattice = lattice
-        self.dtypes = {name: tensor.dtype for name, tensor in parameters.items()}
-        self.parameters = {name: tensor for name, tensor in sorted(parameters.items()) if name not in matrices}
-        self.matrices: dict[str, Packed] = {}
         self.residuals: dict[str, Codes] = {}
         self._history: deque[Update] = deque(maxlen=lattice.window)
-        for name in sorted(matrices):
-            packed = self.matrices[name] = Packed.of(parameters[name], lattice)
+        kept, packed = {}, {}
+        for name, tensor in parameters:
+            self.dtypes[name] = tensor.dtype
+            if name not in matrices:
+                kept[name] = tensor
+                continue
+            packed[name] = Packed.of(tensor, lattice)
             if lattice.residual == "full":
-                self.residuals[name] = _start(parameters[name], packed, lattice)
+                self.residuals[name] = _start(tensor, packed[name], lattice)
+        self.parameters, self.matrices = dict(sorted(kept.items())), dict(sorted(packed.items()))
         self.step = _mean_scale(self.matrices.values())
 
     @property
@@ -204,5 +208,5 @@ def _mean_scale(matrices: Collection[Packed]) -> float:
     scales = [(matrix.scale.double(), matrix.size // matrix.scale.numel()) for matrix in matrices]
     count = sum(int((scale > 0).sum()) * each for scale, each in scales)
     if not count:
-        raise ValueError("all linear layers are zero")
+        raise ValueError("it has no linear layer, or all of them are zero")
     return math.fsum(value * each for scale, each in scales for value in scale.view(-1).tolist()) / count

@@ -31,7 +31,7 @@ def parameters(dtype: torch.dtype = torch.float32) -> dict[str, torch.Tensor]:
 
 def centre(lattice: Lattice, *, middle: bool = False) -> LatticeCentre:
     """A centre; with `middle` its codes are -1, 0 and 1, so that nothing gets near the range and no gate fires."""
-    made = LatticeCentre(parameters(), list(MATRICES), lattice)
+    made = LatticeCentre(parameters().items(), list(MATRICES), lattice)
     if middle:
         for matrix in made.matrices.values():
             matrix.write(slice(0, matrix.size), (np.arange(matrix.size) % 3 - 1).astype(np.int16))
