@@ -61,6 +61,10 @@ class LatticeCentre(Centre):
         matrices = {name: matrix.shape for name, matrix in self.matrices.items()}
         return dict(sorted({**super().shapes, **matrices}.items()))
 
+    def codes(self) -> Codes:
+        """All codes in order of name and place, unpacked."""
+        return np.concatenate([matrix.read(slice(0, matrix.size)) for matrix in self.matrices.values()])
+
     def member(self, name: str, member: Member) -> Packed:
         """A matrix of a member: codes moved by rounded noise, those that would leave the range left where they are."""
         centre = self.matrices[name]

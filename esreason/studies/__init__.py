@@ -5,6 +5,7 @@ from __future__ import annotations
 STUDIES = {
     "architectures": "one setting of evolution lifts models of five architectures, and one of GRPO",
     "es-vs-grpo": "evolution against GRPO at equal sequences: success, spread, cost, distance from the base, pass@k",
+    "quantised": "integer weights rise as floats do, and a kept remainder decides where steps are small",
     "seeds": "the gain of a default run does not hang on its seed: spread over seeds beside a random walk",
 }
 """Every study and the claim that it puts to the test; `esreason.studies.<name>`, dashes as underscores, holds it."""
