@@ -40,14 +40,15 @@ def settings(quick: bool) -> dict[str, Any]:
         small = {"sigma": 0.05, "alpha": 0.08, "iterations": 4, "validate_every": 2, "population": 32}
         part = {"env": "sorting", "arms": ["float", MAIN, "int4, rounded to nearest"], "run": small}
         return {"parts": {"sorting, large step": part}, "seeds": 2, "run": {**common, "test_episodes": 50}}
-    sorting, countdown = {"sigma": 0.05}, {"sigma": 0.04}
-    large = {"alpha": 0.08, "iterations": 6, "validate_every": 2}
-    small = {"alpha": 0.02, "iterations": 12, "validate_every": 3}
+    sorting = {"sigma": 0.05, "population": 32}
+    large = {"alpha": 0.08, "iterations": 5, "validate_every": 1}
+    small = {"alpha": 0.02, "iterations": 12, "validate_every": 2}
+    countdown = {"sigma": 0.04, "population": 64, "alpha": 0.08, "iterations": 8, "validate_every": 2}
     return {
         "parts": {
             "sorting, small step": {"env": "sorting", "arms": list(ARMS), "run": {**sorting, **small}},
             "sorting, large step": {"env": "sorting", "arms": list(ARMS), "run": {**sorting, **large}},
-            "countdown, large step": {"env": "countdown", "arms": _FEW, "run": {**countdown, **large, "iterations": 8}},
+            "countdown, large step": {"env": "countdown", "arms": _FEW, "run": countdown},
         },
         "seeds": 5, "run": common,
     }  # fmt: skip
