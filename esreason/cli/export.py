@@ -12,12 +12,15 @@ import typer
 def command(
     run: Annotated[Path, typer.Argument(help="The run folder.")],
     directory: Annotated[Path, typer.Argument(help="Where to write the Hugging Face directory (new or empty).")],
+    packed: Annotated[
+        bool, typer.Option("--packed", help="Keep the codes of a quantised run, as compressed-tensors (for vLLM).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the directory and the digest as JSON.")] = False,
 ) -> None:
     """Rebuild the tuned model from base and seed log, and write it as a Hugging Face directory."""
     from esreason.cli.rebuild import rebuild_run
 
-    digest = rebuild_run(run, directory)
+    digest = rebuild_run(run, directory, packed)
     if as_json:
         print(json.dumps({"dir": str(directory), "weights_sha256": digest}))
     else:

@@ -10,7 +10,7 @@ from esreason.es.seedlog import updates
 from esreason.models import model_path
 
 
-def rebuild_run(run: Path, directory: Path, *, voters: bool = False) -> str:
+def rebuild_run(run: Path, directory: Path, packed: bool = False, *, voters: bool = False) -> str:
     """Write the checkpoint that a finished run chose; the digest recomputed from the written tensors.
 
     RunError where a vote of several members was scored, unless the caller knows of the `voters`.
@@ -22,6 +22,8 @@ def rebuild_run(run: Path, directory: Path, *, voters: bool = False) -> str:
     if result.get("voters") and not voters:
         raise RunError(f"The result of {run} is a vote of {len(result['voters'])} members: no one model has it.")
     header, lines = folder.seedlog.read()
+    if packed and header.lattice is None:
+        raise UsageError("only a run with --quantize can be written packed: leave out --packed")
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty: choose a new directory")
     model = model_path(folder.config().model)
@@ -30,7 +32,7 @@ def rebuild_run(run: Path, directory: Path, *, voters: bool = False) -> str:
     count = result.get("checkpoint")
     if type(count) is not int or not 0 <= count <= len(lines):
         raise RunError(f"{folder.result_path} names no checkpoint of the seed log.")
-    digest = torch_checkpoint.rebuild(model, updates(header, lines[:count]), directory, header.lattice)
+    digest = torch_checkpoint.rebuild(model, updates(header, lines[:count]), directory, header.lattice, packed)
     if digest != result.get("weights_sha256"):
         raise RunError("The seed log does not rebuild the weights that result.json names.")
     return digest

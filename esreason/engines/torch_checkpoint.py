@@ -5,6 +5,7 @@ Weights are read from safetensors only: a pickle can run code when it is read.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from transformers.core_model_loading import WeightRenaming
 from transformers.pytorch_utils import Conv1D
 
 from esreason.core.errors import ModelError
+from esreason.engines.torch_compressed import compressed, compressed_sha256, quantization_config
 from esreason.es.lattice import Lattice
 from esreason.es.update import Update
 from esreason.es.update_centre import Centre, weights_sha256
@@ -67,12 +69,17 @@ def open_checkpoint(model: str | Path, lattice: Lattice | None = None) -> tuple[
         raise ModelError(f"{directory} cannot be quantised: {error}.") from None
 
 
-def rebuild(model: str | Path, updates: Iterable[Update], target: Path, lattice: Lattice | None = None) -> str:
-    """Replay a seed log on its base checkpoint, write the result to `target`, return its `weights_sha256`."""
+def rebuild(
+    model: str | Path, updates: Iterable[Update], target: Path, lattice: Lattice | None = None, packed: bool = False
+) -> str:
+    """Replay a seed log on its base checkpoint, write the result to `target`, return its `weights_sha256`.
+
+    `packed` writes a lattice as compressed-tensors; either way the digest is that of the written tensors.
+    """
     checkpoint, centre = open_checkpoint(model, lattice)
     centre.replay(updates)
-    export(checkpoint, centre, target)
-    return checkpoint_sha256(target)
+    export(checkpoint, centre, target, packed)
+    return compressed_sha256(target) if packed else checkpoint_sha256(target)
 
 
 def checkpoint_sha256(model: str | Path, lattice: Lattice | None = None) -> str:
@@ -83,8 +90,11 @@ def checkpoint_sha256(model: str | Path, lattice: Lattice | None = None) -> str:
     return weights_sha256(_tensors(directory, set(_stored_names(directory, _module(directory)).values())))
 
 
-def export(checkpoint: Checkpoint, centre: Centre, target: Path) -> None:
-    """Write the centre as a Hugging Face directory, whole or not at all; `target` must be new or empty."""
+def export(checkpoint: Checkpoint, centre: Centre, target: Path, packed: bool = False) -> None:
+    """Write the centre as a Hugging Face directory, whole or not at all; `target` must be new or empty.
+
+    Floats by default; `packed` keeps a lattice's codes, as compressed-tensors.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ModelError(f"{target} exists and is not an empty directory.")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -95,9 +105,24 @@ def export(checkpoint: Checkpoint, centre: Centre, target: Path) -> None:
             for file in checkpoint.directory.glob(pattern):
                 if file.is_file() and not _NOT_COPIED.match(file.name):
                     shutil.copyfile(file, folder / file.name)
-        tensors = {name: centre.tensor(name) for name in centre.shapes}
+        if packed:
+            tensors = _pack(checkpoint, centre, folder / "config.json")
+        else:
+            tensors = {name: centre.tensor(name) for name in centre.shapes}
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
         os.replace(folder, target)
+
+
+def _pack(checkpoint: Checkpoint, centre: Centre, config: Path) -> dict[str, torch.Tensor]:
+    """A lattice's tensors as compressed-tensors; its configuration is added to config.json."""
+    if not isinstance(centre, LatticeCentre):
+        raise ModelError("Only a quantised model can be written packed.")
+    module = _module(checkpoint.directory, checkpoint.config)
+    tensors = compressed(centre, module)
+    described = json.loads(config.read_text(encoding="utf-8"))
+    described["quantization_config"] = quantization_config(centre, module)
+    config.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    return tensors
 
 
 def _directory(model: str | Path) -> Path:

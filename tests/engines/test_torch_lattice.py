@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.pytorch_utils import Conv1D
 
@@ -176,13 +179,64 @@ def test_what_cannot_be_quantised_is_named(checkpoint: Callable[..., Path]) -> N
 
 
 def test_a_model_with_infinities_is_refused(checkpoint: Callable[..., Path], tmp_path: Path) -> None:
-    import shutil
-
-    from safetensors.torch import load_file, save_file
-
     copy = shutil.copytree(checkpoint("llama"), tmp_path / "model")
     tensors = load_file(copy / "model.safetensors")
     tensors["model.layers.0.mlp.up_proj.weight"][0, 0] = float("inf")
     save_file(tensors, copy / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match="not finite"):
         open_checkpoint(copy, Lattice())
+
+
+@pytest.mark.parametrize("width", ["int4", "int8"])
+def test_a_packed_export_holds_the_codes(checkpoint: Callable[..., Path], tmp_path: Path, width: Any) -> None:
+    """By the format's definition: codes + half their range, in 32-bit words, the first code in the lowest bits."""
+    lattice, folder = Lattice(width), checkpoint("qwen2", torch.bfloat16)
+    engine = TorchEngine(folder, lattice=lattice)
+    assert rebuild(folder, UPDATES, tmp_path / "floats", lattice) == rebuild(
+        folder, UPDATES, tmp_path / "packed", lattice, packed=True
+    )
+    for update in UPDATES:
+        engine.apply_update(update)
+    centre: Any = engine.centre
+    tensors = load_file(tmp_path / "packed" / "model.safetensors")
+    bits = lattice.bits
+    for name, matrix in centre.matrices.items():
+        stem = name.removesuffix(".weight")
+        words = tensors[f"{stem}.weight_packed"].numpy().view(np.uint32)
+        codes = np.stack([words >> (bits * k) & (2**bits - 1) for k in range(32 // bits)], -1).astype(int)
+        assert (
+            codes.reshape(matrix.shape) - 2 ** (bits - 1) == matrix.read(slice(0, matrix.size)).reshape(matrix.shape)
+        ).all()
+        assert tensors[f"{stem}.weight_shape"].tolist() == list(matrix.shape)
+        assert torch.equal(tensors[f"{stem}.weight_scale"], matrix.scale)
+        assert name not in tensors
+    config = json.loads((tmp_path / "packed" / "config.json").read_text())["quantization_config"]
+    assert config["ignore"] == ["lm_head"]
+    assert config["config_groups"]["group_0"]["weights"]["num_bits"] == bits
+
+
+@pytest.mark.parametrize("width", ["int4", "int8"])
+def test_transformers_loads_a_packed_export(checkpoint: Callable[..., Path], tmp_path: Path, width: Any) -> None:
+    """Through the compressed-tensors package: the weights that it unpacks are those of the export in floats."""
+    pytest.importorskip("compressed_tensors", reason="compressed-tensors is not installed here")
+    lattice, folder = Lattice(width), checkpoint("llama", torch.float32)
+    rebuild(folder, UPDATES, tmp_path / "floats", lattice)
+    rebuild(folder, UPDATES, tmp_path / "packed", lattice, packed=True)
+    options: dict[str, Any] = {"dtype": torch.float32}
+    if width == "int4":
+        from transformers import CompressedTensorsConfig
+
+        options["quantization_config"] = CompressedTensorsConfig(run_compressed=False)
+    packed: Any = AutoModelForCausalLM.from_pretrained(tmp_path / "packed", **options).eval()
+    floats: Any = AutoModelForCausalLM.from_pretrained(tmp_path / "floats", dtype=torch.float32).eval()
+    ids = torch.tensor([[5, 20, 40, 11]])
+    with torch.inference_mode():
+        assert torch.equal(packed(ids).logits, floats(ids).logits)
+
+
+def test_what_cannot_be_packed_is_named(checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="transposed"):
+        rebuild(checkpoint("gpt2"), [], tmp_path / "a", Lattice(), packed=True)
+    with pytest.raises(ModelError, match="quantised"):
+        rebuild(checkpoint("llama"), [], tmp_path / "b", None, packed=True)
+    assert not (tmp_path / "a").exists() and not (tmp_path / "b").exists()
