@@ -215,25 +215,6 @@ def test_a_packed_export_holds_the_codes(checkpoint: Callable[..., Path], tmp_pa
     assert config["config_groups"]["group_0"]["weights"]["num_bits"] == bits
 
 
-@pytest.mark.parametrize("width", ["int4", "int8"])
-def test_transformers_loads_a_packed_export(checkpoint: Callable[..., Path], tmp_path: Path, width: Any) -> None:
-    """Through the compressed-tensors package: the weights that it unpacks are those of the export in floats."""
-    pytest.importorskip("compressed_tensors", reason="compressed-tensors is not installed here")
-    lattice, folder = Lattice(width), checkpoint("llama", torch.float32)
-    rebuild(folder, UPDATES, tmp_path / "floats", lattice)
-    rebuild(folder, UPDATES, tmp_path / "packed", lattice, packed=True)
-    options: dict[str, Any] = {"dtype": torch.float32}
-    if width == "int4":
-        from transformers import CompressedTensorsConfig
-
-        options["quantization_config"] = CompressedTensorsConfig(run_compressed=False)
-    packed: Any = AutoModelForCausalLM.from_pretrained(tmp_path / "packed", **options).eval()
-    floats: Any = AutoModelForCausalLM.from_pretrained(tmp_path / "floats", dtype=torch.float32).eval()
-    ids = torch.tensor([[5, 20, 40, 11]])
-    with torch.inference_mode():
-        assert torch.equal(packed(ids).logits, floats(ids).logits)
-
-
 def test_what_cannot_be_packed_is_named(checkpoint: Callable[..., Path], tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="transposed"):
         rebuild(checkpoint("gpt2"), [], tmp_path / "a", Lattice(), packed=True)
