@@ -44,7 +44,7 @@ MAY_IMPORT = {
 HEAVY = {
     "torch": ("engines.torch", "engines.vllm", "es.update", "models", "studies."),
     "transformers": ("engines.torch", "engines.vllm", "models", "studies."),
-    "matplotlib": ("studies.",),
+    "matplotlib": ("report.plots", "studies."),
     "trl": ("studies.",),
     "vllm": ("engines.vllm",),
     "ray": ("executors.ray",),

@@ -22,6 +22,8 @@ COMMANDS = {
     "show": "print a stored episode of a run",
     "compare": "say whether one of two runs is better",
     "study": "repeat a comparison at equal budgets and write its table and plots",
+    "plot": "draw a run's learning curve, fitness and success by level",
+    "challenge": "play test tasks that are derived from a model's own weights",
     "reproduce": "play an entry's episodes again with its models",
 }
 """Every command and what it does; `esreason.cli.<name>` holds a function `command`."""

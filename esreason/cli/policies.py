@@ -10,7 +10,12 @@ from esreason.core.registry import env_class
 from esreason.core.task import Task
 from esreason.engines.base import Sampling
 from esreason.es.config import RunConfig
+<<<<<<< HEAD
 from esreason.es.noise import CENTRE, Member
+=======
+from esreason.es.executor import Executor
+from esreason.es.noise import CENTRE
+>>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompter, choose_style
@@ -33,11 +38,23 @@ def play_policy(
         return _endpoint(config, endpoint_model, tasks)
     from esreason.executors.pool import pool
 
+    with pool(config, workers) as executor:
+        return play_centre(executor, config, tasks)
+
+
+def play_centre(executor: Executor, config: RunConfig, tasks: Sequence[Task]) -> list[Episode]:
+    """The episodes of the workers' centre on these tasks, in order."""
     episodes: list[Episode | None] = [None] * len(tasks)
+<<<<<<< HEAD
     with pool(config, workers, None) as executor:
         units = list(split(voters or [CENTRE], tasks, config.seed, vote=bool(voters)))
         for index, rows in executor.play(units):
             episodes[units[index].task : units[index].task + len(rows[0])] = rows[0]
+=======
+    units = list(split([CENTRE], tasks, config.seed))
+    for index, rows in executor.play(units):
+        episodes[units[index].task : units[index].task + len(rows[0])] = rows[0]
+>>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)
     return [episode for episode in episodes if episode is not None]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from esreason.core.errors import ModelError, SubmissionError
 from esreason.es.config import AUTO, RunConfig
 from esreason.es.folder import RunFolder
+from esreason.es.lattice import Lattice
 from esreason.es.seedlog import Header, updates
 from esreason.es.strategies import strategy_class
 from esreason.es.strategy import Strategy
@@ -25,11 +26,13 @@ _LINE = {"iteration", "seeds", "fitness", "coefficients", "scale", "alpha", "sco
 
 
 def follow(run: Path) -> Origin:
-    """Everything that config and seed log say of the result; SubmissionError at the first difference."""
+    """Everything that config, seed log and the models here say of the result; SubmissionError at a difference."""
     folder = RunFolder.open(run)
     config = folder.config()
     if config.to_toml() != folder.config_path.read_text(encoding="utf-8"):
         refuse(CONFIG, "it is not written as a run writes it")
+    if not folder.seedlog.path.exists():
+        return _challenged(folder.result(), config)
     header, lines = folder.seedlog.read()
     _header(header, config, folder)
     strategy = strategy_class(config.strategy)(config.settings(header.sigma, header.alpha), config.seed)
@@ -56,6 +59,22 @@ def follow(run: Path) -> Origin:
     if base is not None:
         values.update(_rebuilt(base, header, done, lines, checkpoint))
     return Origin(values, base is not None)
+
+
+def _challenged(result: dict[str, Any], config: RunConfig) -> Origin:
+    """What follows from the challenged model, if it is on this machine with the weights that the result commits to."""
+    found = _model_here(config.model, config.lattice())
+    if found is None:
+        return Origin({}, False)
+    directory, digest = found
+    if digest != result["weights_sha256"]:
+        if config.model == BUNDLED:
+            refuse(RESULT, "it is not the digest of this version's bundled model", field="weights_sha256")
+        return Origin({}, False)
+    from esreason.engines.torch_checkpoint import open_checkpoint
+
+    _, centre = open_checkpoint(directory, config.lattice())
+    return Origin({"parameters": centre.size}, True)
 
 
 def _header(header: Header, config: RunConfig, folder: RunFolder) -> None:
@@ -126,9 +145,19 @@ def _checkpoint(header: Header, lines: list[dict[str, Any]], result: dict[str, A
 
 
 def _base(config: RunConfig, header: Header) -> Path | None:
-    """The base model's directory if it is on this machine; nothing is ever fetched for a submission."""
-    model = model_path(config.model)
-    directory = Path(model)
+    """The base model's directory if it is on this machine."""
+    found = _model_here(config.model, header.lattice)
+    if found is not None and found[1] == header.base_sha256:
+        return found[0]
+    if found is not None and config.model == BUNDLED:
+        refuse(SEEDLOG, "it is not the digest of this version's bundled model, which config.toml names", 1,
+               "base_sha256")  # fmt: skip
+    return None
+
+
+def _model_here(name: str, lattice: Lattice | None) -> tuple[Path, str] | None:
+    """A model's directory and digest if it is on this machine; nothing is ever fetched for a submission."""
+    directory = Path(model_path(name))
     if not directory.is_dir():
         return None
     try:
@@ -136,15 +165,9 @@ def _base(config: RunConfig, header: Header) -> Path | None:
     except ImportError:  # an installation without torch
         return None
     try:
-        digest = checkpoint_sha256(directory, header.lattice)
+        return directory, checkpoint_sha256(directory, lattice)
     except ModelError:
         return None
-    if digest == header.base_sha256:
-        return directory
-    if config.model == BUNDLED:
-        refuse(SEEDLOG, "it is not the digest of this version's bundled model, which config.toml names", 1,
-               "base_sha256")  # fmt: skip
-    return None
 
 
 def _rebuilt(

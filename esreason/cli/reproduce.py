@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,12 +50,33 @@ def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
     from dataclasses import replace
 
     from esreason.cli.policies import play_policy
+<<<<<<< HEAD
     from esreason.cli.rebuild import rebuild_run
     from esreason.core.registry import env_class
     from esreason.es.noise import Member
+=======
+    from esreason.core.registry import make_task
+>>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)
     from esreason.leaderboard.reproduction import compare
+
+    config, outcomes = folder.config(), []
+    with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
+        for phase, model in _models(folder, Path(draft)):
+            lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
+            told = [line["task"] for line in lines]  # made anew: what a line says of its task is not believed
+            tasks = [make_task(task["env"], task["seed"], task["level"], task["split"]) for task in told]
+            outcomes.append(compare(phase, lines, play_policy(replace(config, model=model), None, tasks, workers)))
+    return outcomes
+
+
+def _models(folder: RunFolder, draft: Path) -> Iterator[tuple[str, str]]:
+    """The phases of an entry and the directory of the model that played each; RunError if one is not at hand."""
+    from esreason.cli.rebuild import rebuild_run
+    from esreason.core.errors import RunError
+    from esreason.engines.torch_checkpoint import checkpoint_sha256
     from esreason.models import model_path
 
+<<<<<<< HEAD
     config = folder.config()
     cls = env_class(config.env)
     tasks = [cls.make_task(seed, config.level, "test") for seed in range(config.test_episodes)]
@@ -68,3 +90,13 @@ def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
             lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
             outcomes.append(compare(phase, lines, episodes))
     return outcomes
+=======
+    model = str(model_path(folder.config().model))
+    if not folder.is_challenge:
+        rebuild_run(folder.path, draft / "tuned")
+        yield from (("base", model), ("tuned", f"{draft}/tuned"))
+    elif checkpoint_sha256(model) != folder.result()["weights_sha256"]:
+        raise RunError(f"The model {folder.config().model} does not have the weights that were challenged.")
+    else:
+        yield folder.last_phase, model
+>>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)

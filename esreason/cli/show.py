@@ -12,17 +12,19 @@ import typer
 def command(
     run: Annotated[Path, typer.Argument(help="A run folder, or an entry of a board.")],
     episode: Annotated[int, typer.Option("--episode", min=0, help="The test seed.")] = 0,
-    phase: Annotated[str, typer.Option("--phase", help="tuned or base.")] = "tuned",
+    phase: Annotated[str | None, typer.Option("--phase", help="tuned or base [default: tuned].")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the line as JSON.")] = False,
 ) -> None:
     """Print an episode of a run: every observation, every action, and the verdict."""
     from esreason.core.errors import RunError, UsageError
+    from esreason.es.folder import RunFolder
     from esreason.report.console import console
     from esreason.report.episode import episode_view
     from esreason.rollout.transcript import read
 
-    if phase not in ("tuned", "base"):
+    if phase not in (None, "tuned", "base"):
         raise UsageError(f"--phase is tuned or base, not {phase!r}")
+    phase = phase or RunFolder(run).last_phase
     path = run / "transcripts.jsonl"
     if not path.is_file():
         raise RunError(f"{run} has no transcripts.jsonl")

@@ -13,12 +13,18 @@ def command(
     run: Annotated[Path, typer.Argument(help="The run folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Replay every transcript of a run through the environments; exit code 1 on the first difference."""
+    """Replay every transcript of a run or challenge through the environments; exit code 1 on the first difference."""
     from esreason.es.folder import RunFolder
+    from esreason.leaderboard.challenge import first_other_task
     from esreason.rollout.transcript import first_difference
 
     folder = RunFolder.open(run)
     count, difference = first_difference(folder.transcript_lines(), folder.config_sha256(), folder.config().mode)
+    if difference is None and folder.is_challenge:
+        other = first_other_task(folder.transcript_lines(), folder.result())
+        if other is not None:
+            problem = "its task is not the one that follows from the weights' digest"
+            difference = {"line": other + 1, "field": "task.seed", "problem": problem}
     if as_json:
         print(
             json.dumps({"run": str(run), "ok": difference is None, "episodes": count, "first_difference": difference})

@@ -14,8 +14,7 @@ from esreason.es.files import append_line, keep_lines, read_lines, write_whole
 from esreason.es.seedlog import SeedLog
 from esreason.rollout import transcript
 from esreason.rollout.episode import Episode
-
-RESULT_SCHEMA = "esreason.result/1"
+from esreason.rollout.transcript import CHALLENGE_PHASE, CHALLENGE_SCHEMA, RESULT_SCHEMA
 
 
 class RunFolder:
@@ -55,6 +54,16 @@ class RunFolder:
         if not folder.config_path.is_file():
             raise RunError(f"{path} is no run folder: it has no config.toml.")
         return folder
+
+    @property
+    def is_challenge(self) -> bool:
+        """Whether the folder holds a challenge's episodes instead of a run."""
+        return not self.seedlog.path.exists() and self.phases() == [CHALLENGE_PHASE]
+
+    @property
+    def last_phase(self) -> str:
+        """The phase that is meant when nobody names one."""
+        return CHALLENGE_PHASE if self.is_challenge else "tuned"
 
     def config(self) -> RunConfig:
         """The run's settings."""
@@ -119,8 +128,9 @@ class RunFolder:
             raise RunError(
                 f"{self.path} has no readable result.json: the run is not finished, see `esreason resume`."
             ) from None
-        if not isinstance(data, dict) or data.get("schema") != RESULT_SCHEMA:
-            raise RunError(f"{self.result_path} is not of the schema {RESULT_SCHEMA}.")
+        schema = CHALLENGE_SCHEMA if self.is_challenge else RESULT_SCHEMA
+        if not isinstance(data, dict) or data.get("schema") != schema:
+            raise RunError(f"{self.result_path} is not of the schema {schema}.")
         return data
 
     def set_result(self, result: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from esreason.core.task import Task
 from esreason.es.config import AUTO, RunConfig
 from esreason.es.events import Event, Listener, silent
 from esreason.es.executor import Executor
-from esreason.es.folder import RESULT_SCHEMA, RunFolder
+from esreason.es.folder import RunFolder
 from esreason.es.noise import CENTRE, Member
 from esreason.es.probe import climb, probe_tasks
 from esreason.es.seedlog import Header, updates
@@ -29,6 +29,7 @@ from esreason.es.update import Update
 from esreason.objectives import objective
 from esreason.rollout.episode import Episode
 from esreason.rollout.played import Played
+from esreason.rollout.transcript import RESULT_SCHEMA
 from esreason.rollout.unit import split
 from esreason.theory.forecast import choose_sigma
 from esreason.theory.ladder import Ladder

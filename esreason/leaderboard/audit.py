@@ -14,13 +14,16 @@ from esreason.core.code import code_of
 from esreason.core.errors import EsreasonError, SubmissionError
 from esreason.core.registry import env_class
 from esreason.core.task import canonical_json
+from esreason.leaderboard import challenge
 from esreason.leaderboard.reading import (
+    MAX_BYTES,
     is_count,
     is_hex,
     is_number,
     json_of,
     lines_of,
     plain,
+    read_file,
     read_files,
     refuse,
     same,
@@ -30,10 +33,8 @@ from esreason.leaderboard.reading import (
 from esreason.leaderboard.replay import Different, Progress, replayed, silent
 from esreason.leaderboard.statistics import summary_of
 from esreason.rollout.played import regret
-from esreason.rollout.transcript import FIELDS, chained, config_digest
+from esreason.rollout.transcript import CHALLENGE_PHASE, CHALLENGE_SCHEMA, FIELDS, RESULT_SCHEMA, chained, config_digest
 
-RESULT_SCHEMA = "esreason.result/1"
-PHASES = ("base", "tuned")
 TRANSCRIPTS, RESULT, CONFIG, SEEDLOG = "transcripts.jsonl", "result.json", "config.toml", "seedlog.jsonl"
 _TEXTS = ("engine", "device", "dtype", "style", "python")
 _VERSIONS = {"torch", "vllm", "transformers", "cuda", "gpu", "quantize"}
@@ -41,8 +42,28 @@ _FREE = {*_TEXTS, *_VERSIONS, "run", "seconds", "device_seconds", "stopped", "pa
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of submission consists of; `derived` are the fields of its result that no other kind has."""
+
+    schema: str
+    phases: tuple[str, ...]
+    files: tuple[str, ...]
+    derived: frozenset[str]
+
+
+RUN = Kind(
+    RESULT_SCHEMA, ("base", "tuned"), (CONFIG, SEEDLOG, TRANSCRIPTS, RESULT),
+    frozenset({"base_sha256", "weights_sha256", "iterations", "checkpoint", "sigma", "alpha", "episodes", "tokens",
+               "tokens_out", "drift"}),
+)  # fmt: skip
+CHALLENGE = Kind(
+    CHALLENGE_SCHEMA, (CHALLENGE_PHASE,), (CONFIG, TRANSCRIPTS, RESULT), frozenset({"weights_sha256", "nonce"})
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
-    """What a seed log proves: fields of the result that follow from it, and whether the weights were rebuilt."""
+    """What config, seed log and models at hand prove: fields of the result, and whether the weights are the named."""
 
     values: dict[str, Any]
     weights: bool
@@ -57,6 +78,7 @@ class Submission:
     """A submission that has passed: its files, what they say, and each phase's scores by task."""
 
     id: str
+    kind: Kind
     files: dict[str, bytes]
     config: dict[str, Any]
     result: dict[str, Any]
@@ -73,34 +95,43 @@ def audit(
 
     A `stored` one, an entry of a board, may have been made with other code of its environment: the replay decides.
     """
-    files = read_files(folder)
+    kind = _kind(folder)
+    files = read_files(folder, kind.files)
     config = _config(files[CONFIG])
     result = json_of(text_of(files[RESULT], RESULT), RESULT)
     lines = lines_of(files[TRANSCRIPTS], TRANSCRIPTS)
-    log = lines_of(files[SEEDLOG], SEEDLOG)
-    _complete(lines, config)
+    _complete(lines, kind, _due(kind, config, result, len(lines)))
     head = _chain(lines, config_digest(text_of(files[CONFIG], CONFIG)))
-    _result(result, config, lines, head)
+    _result(kind, result, config, lines, head)
     current = _current(result, config, stored)
     try:
         extra = replayed(lines, config["mode"], workers, progress)
     except Different as error:
         since = "" if current else " (the environment's code has changed since the run)"
         refuse(TRANSCRIPTS, error.problem + since, error.index + 1)
-    compare(result, {"regret": {phase: regret(e for e, line in zip(extra, lines, strict=True)
-                                              if line["phase"] == phase) for phase in PHASES}})  # fmt: skip
-    if not log:
+    each = len(lines) // len(kind.phases)
+    lost = {phase: regret(extra[k * each : (k + 1) * each]) for k, phase in enumerate(kind.phases)}
+    compare(result, {"regret": lost})
+    if SEEDLOG in files and not lines_of(files[SEEDLOG], SEEDLOG):
         refuse(SEEDLOG, "it has no header", 1)
     origin = _follow(files, follow)
     compare(result, origin.values)
-    scores = {phase: _scores(lines, phase) for phase in PHASES}
-    return Submission(run_id(files, config["env"]), files, config, result, origin.weights, current, scores)
+    scores = {phase: _scores(lines, phase) for phase in kind.phases}
+    return Submission(run_id(files, config["env"]), kind, files, config, result, origin.weights, current, scores)
+
+
+def _kind(folder: Path) -> Kind:
+    """What the result says that it is; a run, where it says nothing of use."""
+    if folder.is_symlink() or not folder.is_dir():
+        return RUN
+    result = json_of(text_of(read_file(folder / RESULT, MAX_BYTES[RESULT]), RESULT), RESULT)
+    return CHALLENGE if result.get("schema") == CHALLENGE.schema else RUN
 
 
 def run_id(files: dict[str, bytes], env: str) -> str:
     """The name of a run: its environment and a digest of everything that a repeated run would write again."""
     digest = hashlib.sha256()
-    for name in (CONFIG, SEEDLOG, TRANSCRIPTS):
+    for name in sorted(files.keys() - {RESULT}):
         digest.update(hashlib.sha256(files[name]).digest())
     return f"{env}-{digest.hexdigest()[:16]}"
 
@@ -119,26 +150,39 @@ def _config(data: bytes) -> dict[str, Any]:
     return config
 
 
-def _complete(lines: list[dict[str, Any]], config: dict[str, Any]) -> None:
-    """Each phase plays each test seed from 0 on exactly once, in order, at the config's level and this version."""
+def _due(kind: Kind, config: dict[str, Any], result: dict[str, Any], found: int) -> list[dict[str, Any]]:
+    """The fields of the tasks that each phase plays, in order: each test seed once, or those of the challenge."""
     try:
         version = env_class(config["env"]).version
     except EsreasonError as error:
         refuse(CONFIG, str(error), field="env")
-    n = config["test_episodes"]
+    n, level = config["test_episodes"], config["level"]
+    if n < 1 or found != n * len(kind.phases):  # before anything as long as n is made
+        refuse(TRANSCRIPTS, f"it has {found} episodes; {len(kind.phases)} times {n} test episodes were due", found)
+    seeds = list(range(n))
+    if kind is CHALLENGE:
+        for name, good in (("weights_sha256", is_hex(result.get("weights_sha256"), 64)),
+                           ("nonce", challenge.good_nonce(result.get("nonce")))):  # fmt: skip
+            if not good:
+                refuse(RESULT, "it is not what a challenge commits to", field=name)
+        given = (result["weights_sha256"], result["nonce"], config["env"])
+        seeds = challenge.challenge_seeds(*given, version, level, n)
+    return [{"env": config["env"], "version": version, "level": level, "split": "test", "seed": s} for s in seeds]
+
+
+def _complete(lines: list[dict[str, Any]], kind: Kind, due: list[dict[str, Any]]) -> None:
+    """Each phase plays the tasks that are due exactly once, in order."""
     for number, line in enumerate(lines, 1):
         if set(line) != set(FIELDS):
             refuse(TRANSCRIPTS, f"it does not have exactly the fields {', '.join(FIELDS)}", number)
-        phase, index = PHASES[(number - 1) // n] if number <= 2 * n else "", (number - 1) % n
-        _same(line["phase"], phase, number, "phase", "episode too many" if not phase else f"it should be {phase!r}")
+        place, index = divmod(number - 1, len(due))
+        phase = kind.phases[place]
+        _same(line["phase"], phase, number, "phase", f"it should be {phase!r}")
         _same(line["index"], index, number, "index", f"it should be {index}")
-        wanted = {"env": config["env"], "version": version, "level": config["level"], "split": "test", "seed": index}
         task = line["task"] if isinstance(line["task"], dict) else {}
-        for name, value in wanted.items():
+        for name, value in due[index].items():
             _same(task.get(name), value, number, f"task.{name}", f"it should be {value!r}")
         _types(line, number)
-    if len(lines) != 2 * n:
-        refuse(TRANSCRIPTS, f"it has {len(lines)} episodes; two phases of {n} test episodes were due", len(lines))
 
 
 def _same(value: Any, wanted: Any, number: int, name: str, problem: str) -> None:
@@ -172,12 +216,14 @@ def _chain(lines: list[dict[str, Any]], digest: str) -> str:
     return digest
 
 
-def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str, Any]], head: str) -> None:
+def _result(
+    kind: Kind, result: dict[str, Any], config: dict[str, Any], lines: list[dict[str, Any]], head: str
+) -> None:
     wanted: dict[str, Any] = {
-        "schema": RESULT_SCHEMA, "env": config["env"], "env_version": env_class(config["env"]).version,
+        "schema": kind.schema, "env": config["env"], "env_version": env_class(config["env"]).version,
         "level": config["level"], "mode": config["mode"], "model": config["model"],
-        **{phase: summary_of(_scores(lines, phase)) for phase in PHASES},
-        **{field: {phase: sum(line[name] for line in lines if line["phase"] == phase) for phase in PHASES}
+        **{phase: summary_of(_scores(lines, phase)) for phase in kind.phases},
+        **{field: {phase: sum(line[name] for line in lines if line["phase"] == phase) for phase in kind.phases}
            for field, name in (("test_tokens", "tokens"), ("test_tokens_out", "tokens_out"))},
         "transcripts_head": head, "engine": config["engine"], "dtype": config["dtype"],
     }  # fmt: skip
@@ -187,16 +233,20 @@ def _result(result: dict[str, Any], config: dict[str, Any], lines: list[dict[str
             refuse(RESULT, "it is not a text", field=name)
     if not (is_count(result.get("parameters")) and result["parameters"]):
         refuse(RESULT, "it is not a whole number from 1 on", field="parameters")
-    for name in ("seconds", "device_seconds", "drift"):
+    for name in {"seconds", "device_seconds", "drift"} & (kind.derived | {"seconds", "device_seconds"}):
         if not (is_number(result.get(name)) and result[name] >= 0):
             refuse(RESULT, "it is not a number from 0 on", field=name)
-    if not (result.get("stopped", 0) is None or isinstance(result.get("stopped"), str)):
+    if kind is RUN and not (result.get("stopped", 0) is None or isinstance(result.get("stopped"), str)):
         refuse(RESULT, "it is neither null nor a text", field="stopped")
     if not isinstance(result.get("run"), str):
         refuse(RESULT, "it is not a text", field="run")
+<<<<<<< HEAD
     derived = {"base_sha256", "weights_sha256", "iterations", "checkpoint", "sigma", "alpha", "episodes", "tokens",
                "tokens_out", "drift", "regret", "env_sha256", "verifier_sha256",
                "voters"}  # fmt: skip
+=======
+    derived = kind.derived | {"regret", "env_sha256", "verifier_sha256"}
+>>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)
     for name in result:
         if name not in _FREE | derived | set(wanted):
             refuse(RESULT, "a result has no such field", field=plain(name))

@@ -15,7 +15,7 @@ from typing import Any
 from esreason.core.code import code_of
 from esreason.core.errors import SubmissionError
 from esreason.core.registry import env_class
-from esreason.leaderboard.audit import PHASES, RESULT, Submission
+from esreason.leaderboard.audit import RESULT, Submission
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
 from esreason.leaderboard.reading import json_of, plain
 from esreason.leaderboard.replay import Progress, silent
@@ -24,7 +24,7 @@ INDEX_SCHEMA = "esreason.index/1"
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,60}-[0-9a-f]{16}")
 _KEPT = ("env", "env_version", "env_sha256", "verifier_sha256", "level", "mode", "model", "regret", "tokens",
          "tokens_out", "test_tokens", "test_tokens_out", "seconds", "device_seconds", "parameters", "engine", "dtype",
-         "device", "base_sha256", "weights_sha256", "drift", "transcripts_head", "iterations")  # fmt: skip
+         "device", "base_sha256", "weights_sha256", "nonce", "drift", "transcripts_head", "iterations")  # fmt: skip
 
 
 class Board:
@@ -188,10 +188,10 @@ def published(result: dict[str, Any]) -> bytes:
 
 def index_line(submission: Submission, files: dict[str, bytes]) -> dict[str, Any]:
     """What the index says of an entry: enough to print and to compare without opening its files."""
-    kept = {name: submission.result[name] for name in _KEPT}
+    kept = {name: submission.result[name] for name in _KEPT if name in submission.result}
     settings = {name: submission.config.get(name) for name in ("strategy", "seed", "prompt", "shots", "temperature")}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    scores = {phase: [_short(score) for score in submission.scores[phase]] for phase in PHASES}
+    scores = {phase: [_short(score) for score in submission.scores[phase]] for phase in submission.kind.phases}
     return {
         "schema": INDEX_SCHEMA, "op": "add", "id": submission.id, "class": "replayed",
         "weights": "checked" if submission.weights else "not checked", **kept, **settings, "sha256": digests,

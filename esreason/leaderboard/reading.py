@@ -6,7 +6,7 @@ import json
 import math
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,11 +32,11 @@ def plain(text: object, limit: int = 80) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cut)
 
 
-def read_files(folder: Path) -> dict[str, bytes]:
-    """The bytes of a submission's files, each read once; links, other kinds of files and large ones are refused."""
+def read_files(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of these files of a folder, each read once; links, other kinds of files and large ones are refused."""
     if folder.is_symlink() or not folder.is_dir():
         raise SubmissionError(f"{plain(folder, 200)} is no run folder.")
-    return {name: read_file(folder / name, limit) for name, limit in MAX_BYTES.items()}
+    return {name: read_file(folder / name, limit) for name in names for limit in (MAX_BYTES[name],)}
 
 
 def read_file(path: Path, limit: int) -> bytes:

@@ -13,10 +13,24 @@ from esreason.core.registry import env_info
 from esreason.leaderboard.board import Board
 from esreason.leaderboard.nulls import NULLS, null_scores
 from esreason.leaderboard.reading import plain
-from esreason.leaderboard.statistics import Scores, iqm_of_means, ranks, stratified, summary_of
+from esreason.leaderboard.statistics import (
+    Scores,
+    iqm_of_means,
+    paired_test,
+    ranks,
+    stratified,
+    summary_of,
+    two_samples,
+)
+from esreason.rollout.transcript import CHALLENGE_PHASE
 
-Group = tuple[str, int, int, str]
-"""Environment, version, level, mode: rows of one group played the same tasks."""
+TEST = "test"
+
+Group = tuple[str, int, int, str, str]
+"""Environment, version, level, mode, tasks: rows of one group can be compared.
+
+Tasks are "test", the same for all, or "challenge": drawn alike, yet other ones for each player.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +41,11 @@ class Row:
     version: int
     level: int
     mode: str
+    tasks: str
     family: str
     player: str
     kind: str
-    """tuned, base or null"""
+    """tuned, base, challenge or null"""
     score: float
     ci95: tuple[float, float]
     n: int
@@ -48,7 +63,7 @@ class Row:
     @property
     def group(self) -> Group:
         """What the row is compared within."""
-        return self.env, self.version, self.level, self.mode
+        return self.env, self.version, self.level, self.mode, self.tasks
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON data, without its scores by task."""
@@ -66,7 +81,7 @@ def standing(board: Board, env: str | None = None, family: str | None = None) ->
                 groups.setdefault(row.group, []).append(row)
     kept = board.nulls()
     for (name, level, mode), record in kept.items():
-        groups.setdefault((name, int(record["version"]), level, mode), [])
+        groups.setdefault((name, int(record["version"]), level, mode, TEST), [])
     rows: list[Row] = []
     for group in sorted(groups):
         if env in (None, group[0]) and family in (None, family_of(group[0])):
@@ -83,12 +98,13 @@ def family_of(env: str) -> str:
 
 
 def _rows(line: dict[str, Any]) -> Iterable[Row]:
-    for phase in ("tuned", "base"):
+    for phase in reversed(line["scores"]):
         scores = [float(score) for score in line["scores"][phase]]
         summary = summary_of(scores)
         name = plain(str(line["model"]).rstrip("/").rsplit("/", 1)[-1], 40)
         yield Row(
-            line["env"], line["env_version"], line["level"], line["mode"], family_of(line["env"]),
+            line["env"], line["env_version"], line["level"], line["mode"], phase if phase == CHALLENGE_PHASE else TEST,
+            family_of(line["env"]),
             f"{name} + ES" if phase == "tuned" else name, phase, summary["score"],
             (summary["ci95"][0], summary["ci95"][1]), summary["n"], None, line["class"], line["weights"],
             line["id"], line["test_tokens"][phase], line["parameters"], line.get("seed"), scores,
@@ -101,12 +117,13 @@ def _twin(row: Row, other: Row) -> bool:
 
 
 def _ranked(rows: Sequence[Row]) -> list[Row]:
-    placed = ranks([np.array(row.scores) for row in rows])
+    alike = all(row.tasks == TEST for row in rows)
+    placed = ranks([np.array(row.scores) for row in rows], paired_test if alike else two_samples)
     return [replace(row, rank=rank) for row, rank in zip(rows, placed, strict=True)]
 
 
 def _nulls(group: Group, rows: Sequence[Row], kept: dict[str, Any] | None) -> list[Row]:
-    env, version, level, mode = group
+    env, version, level, mode, tasks = group
     n = max((row.n for row in rows), default=0)
     if kept is not None and kept["version"] == version and kept["n"] >= n:
         found = {name: kept["scores"][name][: n or None] for name in NULLS}
@@ -118,7 +135,7 @@ def _nulls(group: Group, rows: Sequence[Row], kept: dict[str, Any] | None) -> li
     for name, scores in found.items():
         summary = summary_of(scores)
         made.append(Row(
-            env, version, level, mode, family_of(env), name, "null", summary["score"],
+            env, version, level, mode, tasks, family_of(env), name, "null", summary["score"],
             (summary["ci95"][0], summary["ci95"][1]), summary["n"], None, "computed", "-", "", None, None, None,
             list(scores),
         ))  # fmt: skip
@@ -140,6 +157,7 @@ class Aggregate:
 def aggregates(rows: Sequence[Row]) -> list[Aggregate]:
     """Each player's interquartile mean over the groups it played, with a bootstrap stratified by group."""
     tables: dict[tuple[str, str], dict[str, Scores]] = {}
+    rows = [row for row in rows if row.tasks == TEST]
     names = sorted({_name(row.group) for row in rows if row.kind != "null"})
     for row in rows:
         if _name(row.group) in names:
@@ -155,5 +173,5 @@ def aggregates(rows: Sequence[Row]) -> list[Aggregate]:
 
 
 def _name(group: Group) -> str:
-    env, _, level, mode = group
+    env, _, level, mode, _ = group
     return f"{env}/{level}" + ("" if mode == "steps" else f"/{mode}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -49,18 +50,41 @@ def holm(values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def ranks(scores: Sequence[Scores]) -> list[tuple[int, int]]:
+@cache
+def fisher(a: int, n: int, b: int, m: int) -> float:
+    """The two-sided p-value of Fisher's exact test: a passes of n against b of m."""
+    total, of_all = a + b, math.comb(n + m, a + b)
+    weights = [math.comb(n, k) * math.comb(m, total - k) for k in range(max(0, total - m), min(n, total) + 1)]
+    seen = math.comb(n, a) * math.comb(m, b)
+    return float(Fraction(sum(weight for weight in weights if weight <= seen), of_all))
+
+
+def paired_test(a: Scores, b: Scores) -> tuple[float, bool]:
+    """The p-value of a difference on the same tasks (exact McNemar), and whether a is the better one."""
+    wins, losses = paired(a, b)
+    return mcnemar(wins, losses), wins > losses
+
+
+def two_samples(a: Scores, b: Scores) -> tuple[float, bool]:
+    """The p-value of a difference in passes on tasks drawn independently (Fisher), and whether a is the better one."""
+    passes = [int((scores == 1.0).sum()) for scores in (a, b)]
+    return fisher(passes[0], len(a), passes[1], len(b)), passes[0] * len(b) > passes[1] * len(a)
+
+
+def ranks(
+    scores: Sequence[Scores], test: Callable[[Scores, Scores], tuple[float, bool]] = paired_test
+) -> list[tuple[int, int]]:
     """The best and the worst rank of each player that the data allow: 1 + those surely better, n - those surely worse.
 
     Players that cannot be told apart at the 5 % level (all pairs tested, Holm-corrected) share the best rank.
     """
     count = len(scores)
     pairs = [(i, j) for i in range(count) for j in range(i)]
-    outcomes = [paired(scores[i], scores[j]) for i, j in pairs]
+    outcomes = [test(scores[i], scores[j]) for i, j in pairs]
     better, worse = [0] * count, [0] * count
-    for (i, j), (wins, losses), p in zip(pairs, outcomes, holm([mcnemar(*o) for o in outcomes]), strict=True):
+    for (i, j), (_, first), p in zip(pairs, outcomes, holm([p for p, _ in outcomes]), strict=True):
         if p < LEVEL:
-            above, below = (i, j) if wins > losses else (j, i)
+            above, below = (i, j) if first else (j, i)
             better[below] += 1
             worse[above] += 1
     return [(1 + b, count - w) for b, w in zip(better, worse, strict=True)]

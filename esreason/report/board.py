@@ -13,8 +13,8 @@ from rich.text import Text
 from esreason.leaderboard.standing import Aggregate, Row
 from esreason.report.numbers import bar, interval, percent
 
-_STYLE = {"tuned": "bold green", "base": "", "null": "dim"}
-COLUMNS = ("rank", "player", "env", "level", "mode", "score", "low", "high", "n", "class", "weights", "entry")
+_STYLE = {"tuned": "bold green", "base": "", "challenge": "bold", "null": "dim"}
+COLUMNS = ("rank", "player", "env", "level", "mode", "tasks", "score", "low", "high", "n", "class", "weights", "entry")
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
@@ -39,7 +39,7 @@ def board_table(rows: Sequence[Row], aggregates: Sequence[Aggregate], width: int
         last = row.group
         shade = [Text(bar(row.score, max(4, min(30, width - 96))))] if wide else []
         table.add_row(
-            Text(rank_text(row)), Text(row.player), Text(row.env + ("" if row.mode == "steps" else " (answer)")),
+            Text(rank_text(row)), Text(row.player), Text(env_text(row)),
             str(row.level), percent(row.score), interval(*row.ci95), *shade, str(row.n), Text(mark_text(row)),
             style=_STYLE[row.kind],
         )  # fmt: skip
@@ -70,6 +70,12 @@ def rank_text(row: Row) -> str:
     return str(row.rank[0]) if row.rank[0] == row.rank[1] else f"{row.rank[0]}-{row.rank[1]}"
 
 
+def env_text(row: Row) -> str:
+    """The environment, with what is special about how it was played."""
+    notes = [note for note, plain in ((row.mode, "steps"), (row.tasks, "test")) if note != plain]
+    return row.env + (f" ({', '.join(notes)})" if notes else "")
+
+
 def mark_text(row: Row) -> str:
     """The class, with a star where the weights were not rebuilt."""
     return row.mark + ("*" if row.weights == "not checked" else "")
@@ -84,6 +90,8 @@ def legend(rows: Sequence[Row]) -> str:
         says.append("replayed: these actions earn this score; who produced them is not proved.")
     if any(row.weights == "not checked" for row in rows):
         says.append("* weights not checked: the base model was not at hand.")
+    if any(row.kind == "challenge" for row in rows):
+        says.append("challenge: tasks derived from the digest of the weights; null rows are those of the test tasks.")
     if any(row.kind == "null" for row in rows):
         says.append("computed: played by a script on the same tasks.")
     return "\n".join(says)
@@ -104,8 +112,8 @@ def _cell(value: object) -> object:
 
 def _values(row: Row) -> list[object]:
     rank = "" if row.rank is None else rank_text(row)
-    return [rank, row.player, row.env, row.level, row.mode, row.score, *row.ci95, row.n, row.mark, row.weights,
-            row.entry]  # fmt: skip
+    return [rank, row.player, row.env, row.level, row.mode, row.tasks, row.score, *row.ci95, row.n, row.mark,
+            row.weights, row.entry]  # fmt: skip
 
 
 def board_markdown(rows: Sequence[Row]) -> str:
@@ -113,7 +121,7 @@ def board_markdown(rows: Sequence[Row]) -> str:
     lines = ["| rank | player | env | level | mode | score | 95 % interval | n | class |",
              "|---|---|---|---:|---|---:|---:|---:|---|"]  # fmt: skip
     for row in rows:
-        cells = [rank_text(row), row.player, row.env, str(row.level), row.mode, percent(row.score),
+        cells = [rank_text(row), row.player, env_text(row), str(row.level), row.mode, percent(row.score),
                  interval(*row.ci95), str(row.n), mark_text(row)]  # fmt: skip
         lines.append("| " + " | ".join(map(_markdown, cells)) + " |")
     return "\n".join(lines) + "\n"

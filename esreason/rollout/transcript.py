@@ -15,6 +15,10 @@ from esreason.rollout.episode import Episode
 
 FIELDS = ("phase", "index", "task", "prompt_sha256", "observations", "actions", "rewards", "verdict", "tokens",
           "tokens_out", "hash")  # fmt: skip
+RESULT_SCHEMA = "esreason.result/1"
+CHALLENGE_SCHEMA = "esreason.challenge/1"
+"""What the results beside transcripts call themselves: a run's, and a challenge's."""
+CHALLENGE_PHASE = "challenge"
 MAX_LINE = 8 * 2**20
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from esreason.core.errors import RunError, UnknownNameError
 from esreason.core.machine import machine, releases
 from esreason.es.files import write_whole
+from esreason.report.plots import save
 from esreason.report.sheet import Sheet, sheets_markdown
 from esreason.studies import STUDIES
 from esreason.studies.bench import Bench, Row
@@ -82,12 +83,9 @@ def draw(chosen: Study, rows: Sequence[Row], folder: Path, prefix: str = "") -> 
         if str(error.name).partition(".")[0] != "matplotlib":
             raise
         return "No plots were drawn: pip install 'esreason[plots]', then repeat the command."
-    import matplotlib
-
     folder.mkdir(parents=True, exist_ok=True)
-    with matplotlib.rc_context({"svg.hashsalt": "esreason", "svg.fonttype": "none"}):  # equal figures, equal bytes
-        for name, figure in figures.items():
-            figure.savefig(folder / f"{prefix}{name}.svg", metadata={"Date": None}, bbox_inches="tight")
+    for name, figure in figures.items():
+        save(figure, folder / f"{prefix}{name}.svg")
     return f"The plots are in {folder}: {', '.join(figures)}."
 
 
