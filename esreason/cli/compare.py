@@ -25,7 +25,7 @@ def command(
         raise UsageError(f"--phase is tuned or base, not {phase!r}")
     folders = RunFolder.open(first), RunFolder.open(second)
     if any(folder.is_challenge for folder in folders):
-        raise UsageError("a challenge plays tasks of its own: `esreason leaderboard` ranks challenges by two-sample tests")
+        raise UsageError("a challenge plays tasks of its own; `esreason leaderboard` ranks it among other challenges")
     tasks = [_tasks(folder.result()) for folder in folders]
     if tasks[0] != tasks[1]:
         raise UsageError(f"the runs did not play the same tasks: {_words(tasks[0])} against {_words(tasks[1])}")

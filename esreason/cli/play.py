@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from esreason.report.game import Game
 
 
 def command(
@@ -17,25 +22,39 @@ def command(
 ) -> None:
     """Play an environment: type actions; `help`, `hint`, `undo`, `moves`, `solve` and `quit` are understood too."""
     import random
+    from contextlib import suppress
 
     from esreason.core.registry import env_class
     from esreason.report.console import console
     from esreason.report.game import Game
 
-    number = random.SystemRandom().randrange(2**31) if seed is None else seed
-    cls = env_class(env)
-    game = Game(cls(level=level, split=split), cls.make_task(number, level, split))
-    out = console()
+    with suppress(ImportError):  # arrow keys and history where Python has them
+        import readline  # noqa: F401
+    cls, out = env_class(env), console()
+    while True:
+        number = random.SystemRandom().randrange(2**31) if seed is None else seed
+        finished = _play(Game(cls(level=level, split=split), cls.make_task(number, level, split)), out)
+        if not finished or seed is not None or not out.is_terminal or _line(out, "Enter plays another, quit leaves > "):
+            return
+
+
+def _play(game: Game, out: Console) -> bool:
+    """One game; whether it was played to its end."""
     while True:
         if out.is_terminal:
             out.clear()
-        out.print(game.picture(), markup=False)
+        out.print(game.picture())
         if game.over:
-            return
-        try:
-            text = out.input("> ", markup=False)
-        except EOFError:
-            return
-        if text.strip() in ("quit", "q", "exit"):
-            return
-        game.enter(text)
+            return True
+        text = _line(out, "> ")
+        if text in (None, "quit", "q", "exit"):
+            return False
+        game.enter(text or "")
+
+
+def _line(out: Console, prompt: str) -> str | None:
+    """What was typed; None at the end of the input."""
+    try:
+        return out.input(prompt, markup=False).strip()
+    except EOFError:
+        return None

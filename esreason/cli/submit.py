@@ -34,7 +34,7 @@ def command(
     if as_json:
         print(json.dumps({
             "id": submission.id, "board": str(target.path), "new": new, "episodes": episodes, "weights": weights,
-            "base": submission.result["base"], "tuned": submission.result["tuned"],
+            **{phase: submission.result[phase] for phase in submission.kind.phases},
         }))  # fmt: skip
         return
     print(f"{episodes} episodes replayed, no difference; weights {weights}.")

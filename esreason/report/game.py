@@ -10,41 +10,54 @@ from rich.text import Text
 
 from esreason.core.registry import AnyEnv
 from esreason.core.task import Task
+from esreason.core.verdict import Solution
 
-HELP = "hint: the solver's next action   undo: take back   moves: what is legal   solve: show a solution   quit"
+WORDS = {
+    "help": "this list",
+    "hint": "what the solver would do now",
+    "undo": "take the last step back",
+    "moves": "what is legal now",
+    "solve": "show a whole solution",
+    "quit": "leave",
+}
+"""What is understood besides actions."""
+_MOVES = 60
 
 
 class Game:
     """An episode with hints and undo; every state is kept, so that undo gives back the step as well."""
 
     def __init__(self, env: AnyEnv, task: Task) -> None:
-        self._env = env
+        self._env, self._scratch = env, type(env)(level=env.level, split=env.split)
         self._observation, info = env.reset(options={"task": task})
-        self._rules, self._message = str(info["rules"]), HELP
+        self._rules, self._limit, self._message = str(info["rules"]), int(info["limit"]), ""
         self._past: list[tuple[dict[str, Any], str]] = []
+        self._solved: Solution | None = None
         self.over = False
 
     def enter(self, text: str) -> None:
-        """Take in a line: a word of help or an action."""
+        """Take in a line: one of `WORDS` or an action."""
         word = text.strip()
-        commands = {
-            "help": lambda: HELP,
-            "hint": self._hint,
-            "undo": self._undo,
-            "moves": self._moves,
-            "solve": self._solution,
-        }
-        self._message = commands[word]() if word in commands else self._act(word)
+        commands = {"hint": self._hint, "undo": self._undo, "moves": self._moves, "solve": self._plan}
+        if word in ("", "help", "?"):
+            self._message = "\n".join(f"{name:<6}{meaning}" for name, meaning in WORDS.items())
+        else:
+            self._message = commands[word]() if word in commands else self._act(word)
 
     def _act(self, action: str) -> str:
-        if not action:
-            return HELP
         self._past.append((self._env.get_state(), self._observation))
         self._observation, reward, terminated, truncated, info = self._env.step(action)
         self.over = terminated or truncated
         if not self.over:
-            return f"step {info['steps']} of {info['limit']}"
-        return f"{'Solved' if reward == 1.0 else 'Over'}: {info['verdict']['reason']}"
+            return ""
+        steps = f"{info['steps']} steps"
+        if reward == 1.0 and self._solution().optimal:
+            steps += f", the fewest are {len(self._solution().actions)}"
+        return f"{f'Solved in {steps}.' if reward == 1.0 else 'Over.'} {info['verdict']['reason']}"
+
+    def _solution(self) -> Solution:
+        self._solved = self._solved or self._env.solve(self._env.task)
+        return self._solved
 
     def _undo(self) -> str:
         if not self._past:
@@ -57,28 +70,44 @@ class Game:
         legal = self._env.legal_actions()
         if legal is None:
             return "The legal actions of this game are not listed."
-        return "  ".join(legal[:60]) + (f"  ... {len(legal) - 60} more" if len(legal) > 60 else "")
+        return "  ".join(legal[:_MOVES]) + (f"  ... {len(legal) - _MOVES} more" if len(legal) > _MOVES else "")
 
     def _hint(self) -> str:
-        """The next action of the solution, if the actions so far are its beginning."""
-        planned = self._env.solve(self._env.task).actions
-        played = self._env.get_state()["actions"]
-        if planned[: len(played)] == played and len(played) < len(planned):
-            return f"The solver plays {planned[len(played)]}"
-        remaining = [action for action in planned if action not in played]
-        legal = self._env.legal_actions()
-        fitting = next((action for action in remaining if legal is None or action in legal), None)
-        return (
-            f"The solver would have played {fitting}"
-            if fitting
-            else "From here the solver has no hint: take something back."
-        )
+        """The solver's next action, here or after as few steps back as needed for its plan to win."""
+        states = [state for state, _ in self._past] + [self._env.get_state()]
+        for back, state in enumerate(reversed(states)):
+            rest = self._winning(state)
+            if rest and not back:
+                return f"The solver would play {rest[0]}"
+            if rest:
+                times = "once" if back == 1 else f"{back} times"
+                return f"The solver's plan cannot win from here: undo {times}, then {rest[0]}"
+        return "The solver has no hint."
 
-    def _solution(self) -> str:
-        return "  ".join(self._env.solve(self._env.task).actions)
+    def _winning(self, state: dict[str, Any]) -> list[str]:
+        """What is left of the solver's plan, if it wins from this state: its end, or what has not been played of it."""
+        plan, played = self._solution().actions, state["actions"]
+        rest = plan[len(played) :] if plan[: len(played)] == played else [a for a in plan if a not in played]
+        self._scratch.set_state(state)
+        reward = 0.0
+        for action in rest:
+            _, reward, terminated, truncated, _ = self._scratch.step(action)
+            if terminated or truncated:
+                break
+        return rest if reward == 1.0 else []
+
+    def _plan(self) -> str:
+        return "  ".join(self._solution().actions)
 
     def picture(self) -> RenderableType:
-        """Rules, board and the last message."""
-        name = f"{self._env.name} level {self._env.task.level} seed {self._env.task.seed}"
+        """Rules, board, what was spent, the last message and the words."""
+        task, state = self._env.task, self._env.get_state()
+        name = f"{self._env.name} level {task.level} seed {task.seed}"
         board = Panel(Text(self._observation), title=name, title_align="left", expand=False)
-        return Group(Text(self._rules, style="dim"), board, Text(self._message))
+        spent = f"step {state['steps']} of {self._limit}, {state['illegal']} of {self._env.max_illegal} illegal actions"
+        parts: list[RenderableType] = [Text(self._rules, style="dim"), board, Text(spent, style="cyan")]
+        if self._message:
+            parts.append(Text(self._message, style="bold" if self.over else ""))
+        if not self.over:
+            parts.append(Text("  ".join(WORDS), style="dim"))
+        return Group(*parts)

@@ -9,21 +9,24 @@ from typing import Any
 
 from esreason.leaderboard.board import Board
 from esreason.leaderboard.samples import samples
-from esreason.leaderboard.standing import Aggregate, Row
+from esreason.leaderboard.standing import TEST, Aggregate, Row
 from esreason.report.board import rank_text
+from esreason.report.horizon import by_horizon
 
 EPISODES = 12
 """Stored episodes that the page shows of a row."""
 MAX_SHOWN = 600
 """And of all rows together: about 3 MB."""
-_MARK = "/*DATA*/null"
+_MARK, _CHARTS = "/*DATA*/null", "/*CHARTS*/"
 
 
 def page(rows: Sequence[Row], aggregates: Sequence[Aggregate], board: Board) -> str:
     """The page as text: the template beside this file with the data as inert JSON in it."""
     played = {row.group for row in rows if row.kind != "null"}
     rows = sorted(rows, key=lambda row: row.group not in played)  # stable: what models have played comes first
-    template = (Path(__file__).parent / "data" / "page.html").read_text(encoding="utf-8")
+    folder = Path(__file__).parent / "data"
+    template = (folder / "page.html").read_text(encoding="utf-8")
+    template = template.replace(_CHARTS, (folder / "charts.js").read_text(encoding="utf-8").rstrip())
     data = {
         "rows": _rows(rows, board),
         "aggregates": [
@@ -44,6 +47,8 @@ def inert(data: Any) -> str:
 
 def _rows(rows: Sequence[Row], board: Board) -> list[dict[str, Any]]:
     shown, left = [], MAX_SHOWN
+    steps = {(env, int(record["version"]), level, mode, TEST): record.get("steps", [])
+             for (env, level, mode), record in board.nulls().items()}  # fmt: skip
     for row in rows:
         episodes: list[dict[str, Any]] = []
         if row.entry and left > 0:
@@ -51,8 +56,9 @@ def _rows(rows: Sequence[Row], board: Board) -> list[dict[str, Any]]:
             left -= len(episodes)
         shown.append({
             "rank": rank_text(row), "player": row.player, "kind": row.kind, "env": row.env, "family": row.family,
-            "level": row.level, "mode": row.mode, "score": row.score, "ci": list(row.ci95), "n": row.n,
-            "mark": row.mark, "weights": row.weights, "entry": row.entry, "tokens": row.tokens,
+            "level": row.level, "mode": row.mode, "tasks": row.tasks, "score": row.score, "ci": list(row.ci95),
+            "n": row.n, "mark": row.mark, "weights": row.weights, "entry": row.entry, "tokens": row.tokens,
+            "horizon": by_horizon(row.scores, steps.get(row.group, [])),
             "parameters": row.parameters, "episodes": episodes,
         })  # fmt: skip
     return shown

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from esreason.core.statistics import t_interval
 from esreason.report.numbers import count, percent
+from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
 from esreason.studies.bench import Row
-from esreason.studies.plots import COLOURS, figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,13 +9,30 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from esreason.leaderboard.statistics import holm, iqm, iqm_of_means, mcnemar, paired, ranks, stratified
+from esreason.leaderboard.statistics import (
+    fisher,
+    holm,
+    iqm,
+    iqm_of_means,
+    mcnemar,
+    paired,
+    ranks,
+    stratified,
+    two_samples,
+)
 
 
 @pytest.mark.parametrize(("wins", "losses"), [*itertools.product(range(8), repeat=2), (40, 61), (400, 300), (0, 400)])
 def test_mcnemar_is_scipys_exact_binomial_test(wins: int, losses: int) -> None:
     expected = stats.binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
     assert mcnemar(wins, losses) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("a", "n", "b", "m"), [(0, 5, 0, 7), (3, 10, 9, 12), (40, 100, 61, 100), (12, 12, 0, 9)])
+def test_fishers_exact_test_is_scipys(a: int, n: int, b: int, m: int) -> None:
+    assert fisher(a, n, b, m) == pytest.approx(stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue, rel=1e-9)
+    p, better = two_samples(np.repeat([1.0, 0.0], [a, n - a]), np.repeat([1.0, 0.5], [b, m - b]))
+    assert (p, better) == (fisher(a, n, b, m), a / n > b / m)
 
 
 def test_holm_matches_its_definition() -> None:
