@@ -33,7 +33,7 @@ def command(
     try:
         figures = _figures(folders, out, form)
     except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
+        if (error.name or "").partition(".")[0] != "matplotlib":
             raise
         raise UsageError("plots need matplotlib: pip install 'esreason[plots]'") from None
     for path, figure in figures.items():

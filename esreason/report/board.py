@@ -39,7 +39,7 @@ def board_table(rows: Sequence[Row], aggregates: Sequence[Aggregate], width: int
         last = row.group
         shade = [Text(bar(row.score, max(4, min(30, width - 96))))] if wide else []
         table.add_row(
-            Text(rank_text(row)), Text(row.player), Text(env_text(row)),
+            Text(rank_text(row)), Text(row.player), Text(env_text(row, wide)),
             str(row.level), percent(row.score), interval(*row.ci95), *shade, str(row.n), Text(mark_text(row)),
             style=_STYLE[row.kind],
         )  # fmt: skip
@@ -70,9 +70,10 @@ def rank_text(row: Row) -> str:
     return str(row.rank[0]) if row.rank[0] == row.rank[1] else f"{row.rank[0]}-{row.rank[1]}"
 
 
-def env_text(row: Row) -> str:
-    """The environment, with what is special about how it was played."""
-    notes = [note for note, plain in ((row.mode, "steps"), (row.tasks, "test")) if note != plain]
+def env_text(row: Row, wide: bool = True) -> str:
+    """The environment, with what is special about how it was played; a challenge has a dagger where there is no room."""
+    tasks = "challenge" if wide else "\N{DAGGER}"
+    notes = [note for note, special in ((row.mode, row.mode != "steps"), (tasks, row.tasks != "test")) if special]
     return row.env + (f" ({', '.join(notes)})" if notes else "")
 
 
@@ -91,7 +92,7 @@ def legend(rows: Sequence[Row]) -> str:
     if any(row.weights == "not checked" for row in rows):
         says.append("* weights not checked: the base model was not at hand.")
     if any(row.kind == "challenge" for row in rows):
-        says.append("challenge: tasks derived from the digest of the weights; null rows are those of the test tasks.")
+        says.append("challenge (\N{DAGGER}): tasks derived from the digest of the weights; null rows are those of the test tasks.")
     if any(row.kind == "null" for row in rows):
         says.append("computed: played by a script on the same tasks.")
     return "\n".join(says)

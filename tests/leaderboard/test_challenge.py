@@ -81,7 +81,9 @@ def test_a_challenge_is_verified_submitted_marked_checked_and_reproduced(
     rows = standing(board)
     assert [(row.kind, row.tasks) for row in rows if row.kind != "null"] == [("challenge", "challenge")]
     assert {row.player for row in rows if row.tasks == "challenge"} == {"sprout", "solver", "random", "empty"}
-    assert "sorting (challenge)" in said("leaderboard", "--board", "board")
+    for columns, mark in ((80, "sorting (\N{DAGGER}) "), (120, "sorting (challenge) ")):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert said("leaderboard", "--board", "board").count(mark) == 4
     assert check(board, follow, workers=1) == Checked(1, 1)
     told = said("reproduce", entry, "--board", "board", "--workers", 1)
     assert told == "challenge: all 8 episodes are the same, action for action\n"
