@@ -10,12 +10,8 @@ from esreason.core.registry import env_class
 from esreason.core.task import Task
 from esreason.engines.base import Sampling
 from esreason.es.config import RunConfig
-<<<<<<< HEAD
-from esreason.es.noise import CENTRE, Member
-=======
 from esreason.es.executor import Executor
-from esreason.es.noise import CENTRE
->>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)
+from esreason.es.noise import CENTRE, Member
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompter, choose_style
@@ -39,22 +35,17 @@ def play_policy(
     from esreason.executors.pool import pool
 
     with pool(config, workers) as executor:
-        return play_centre(executor, config, tasks)
+        return play_centre(executor, config, tasks, voters)
 
 
-def play_centre(executor: Executor, config: RunConfig, tasks: Sequence[Task]) -> list[Episode]:
-    """The episodes of the workers' centre on these tasks, in order."""
+def play_centre(
+    executor: Executor, config: RunConfig, tasks: Sequence[Task], voters: Sequence[Member] = ()
+) -> list[Episode]:
+    """The episodes of the workers' centre, or of `voters` around it, on these tasks, in order."""
     episodes: list[Episode | None] = [None] * len(tasks)
-<<<<<<< HEAD
-    with pool(config, workers, None) as executor:
-        units = list(split(voters or [CENTRE], tasks, config.seed, vote=bool(voters)))
-        for index, rows in executor.play(units):
-            episodes[units[index].task : units[index].task + len(rows[0])] = rows[0]
-=======
-    units = list(split([CENTRE], tasks, config.seed))
+    units = list(split(voters or [CENTRE], tasks, config.seed, vote=bool(voters)))
     for index, rows in executor.play(units):
         episodes[units[index].task : units[index].task + len(rows[0])] = rows[0]
->>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)
     return [episode for episode in episodes if episode is not None]
 
 

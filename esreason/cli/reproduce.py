@@ -50,22 +50,20 @@ def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
     from dataclasses import replace
 
     from esreason.cli.policies import play_policy
-<<<<<<< HEAD
-    from esreason.cli.rebuild import rebuild_run
-    from esreason.core.registry import env_class
-    from esreason.es.noise import Member
-=======
     from esreason.core.registry import make_task
->>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)
+    from esreason.es.noise import Member
     from esreason.leaderboard.reproduction import compare
 
     config, outcomes = folder.config(), []
+    voters = [Member(seed, sigma) for seed, sigma in folder.result().get("voters", [])]
     with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
         for phase, model in _models(folder, Path(draft)):
             lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
             told = [line["task"] for line in lines]  # made anew: what a line says of its task is not believed
             tasks = [make_task(task["env"], task["seed"], task["level"], task["split"]) for task in told]
-            outcomes.append(compare(phase, lines, play_policy(replace(config, model=model), None, tasks, workers)))
+            members = voters if phase == "tuned" else []
+            episodes = play_policy(replace(config, model=model), None, tasks, workers, members)
+            outcomes.append(compare(phase, lines, episodes))
     return outcomes
 
 
@@ -76,27 +74,11 @@ def _models(folder: RunFolder, draft: Path) -> Iterator[tuple[str, str]]:
     from esreason.engines.torch_checkpoint import checkpoint_sha256
     from esreason.models import model_path
 
-<<<<<<< HEAD
-    config = folder.config()
-    cls = env_class(config.env)
-    tasks = [cls.make_task(seed, config.level, "test") for seed in range(config.test_episodes)]
-    outcomes = []
-    with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
-        rebuild_run(folder.path, Path(draft) / "tuned", voters=True)
-        voters = [Member(seed, sigma) for seed, sigma in folder.result().get("voters", [])]
-        for phase, model in (("base", str(model_path(config.model))), ("tuned", f"{draft}/tuned")):
-            members = voters if phase == "tuned" else []
-            episodes = play_policy(replace(config, model=model), None, tasks, workers, members)
-            lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
-            outcomes.append(compare(phase, lines, episodes))
-    return outcomes
-=======
     model = str(model_path(folder.config().model))
     if not folder.is_challenge:
-        rebuild_run(folder.path, draft / "tuned")
+        rebuild_run(folder.path, draft / "tuned", voters=True)
         yield from (("base", model), ("tuned", f"{draft}/tuned"))
     elif checkpoint_sha256(model) != folder.result()["weights_sha256"]:
         raise RunError(f"The model {folder.config().model} does not have the weights that were challenged.")
     else:
         yield folder.last_phase, model
->>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)

@@ -54,7 +54,7 @@ class Kind:
 RUN = Kind(
     RESULT_SCHEMA, ("base", "tuned"), (CONFIG, SEEDLOG, TRANSCRIPTS, RESULT),
     frozenset({"base_sha256", "weights_sha256", "iterations", "checkpoint", "sigma", "alpha", "episodes", "tokens",
-               "tokens_out", "drift"}),
+               "tokens_out", "drift", "voters"}),
 )  # fmt: skip
 CHALLENGE = Kind(
     CHALLENGE_SCHEMA, (CHALLENGE_PHASE,), (CONFIG, TRANSCRIPTS, RESULT), frozenset({"weights_sha256", "nonce"})
@@ -233,22 +233,17 @@ def _result(
             refuse(RESULT, "it is not a text", field=name)
     if not (is_count(result.get("parameters")) and result["parameters"]):
         refuse(RESULT, "it is not a whole number from 1 on", field="parameters")
-    for name in {"seconds", "device_seconds", "drift"} & (kind.derived | {"seconds", "device_seconds"}):
+    for name in ("seconds", "device_seconds", *(("drift",) if kind is RUN else ())):
         if not (is_number(result.get(name)) and result[name] >= 0):
             refuse(RESULT, "it is not a number from 0 on", field=name)
     if kind is RUN and not (result.get("stopped", 0) is None or isinstance(result.get("stopped"), str)):
         refuse(RESULT, "it is neither null nor a text", field="stopped")
     if not isinstance(result.get("run"), str):
         refuse(RESULT, "it is not a text", field="run")
-<<<<<<< HEAD
-    derived = {"base_sha256", "weights_sha256", "iterations", "checkpoint", "sigma", "alpha", "episodes", "tokens",
-               "tokens_out", "drift", "regret", "env_sha256", "verifier_sha256",
-               "voters"}  # fmt: skip
-=======
     derived = kind.derived | {"regret", "env_sha256", "verifier_sha256"}
->>>>>>> 7925742 (Challenges: test tasks derived from the digest of the weights; plots of runs; one plotting module)
+    free = _FREE - ({"stopped"} if kind is CHALLENGE else set())
     for name in result:
-        if name not in _FREE | derived | set(wanted):
+        if name not in free | derived | set(wanted):
             refuse(RESULT, "a result has no such field", field=plain(name))
         if name in _FREE and isinstance(result[name], str) and (len(result[name]) > 400 or plain(result[name], 400) !=
                                                                 result[name]):  # fmt: skip

@@ -71,7 +71,7 @@ def rank_text(row: Row) -> str:
 
 
 def env_text(row: Row, wide: bool = True) -> str:
-    """The environment, with what is special about how it was played; a challenge has a dagger where there is no room."""
+    """The environment and what is special about how it was played; a challenge is a dagger where room is short."""
     tasks = "challenge" if wide else "\N{DAGGER}"
     notes = [note for note, special in ((row.mode, row.mode != "steps"), (tasks, row.tasks != "test")) if special]
     return row.env + (f" ({', '.join(notes)})" if notes else "")
@@ -92,7 +92,9 @@ def legend(rows: Sequence[Row]) -> str:
     if any(row.weights == "not checked" for row in rows):
         says.append("* weights not checked: the base model was not at hand.")
     if any(row.kind == "challenge" for row in rows):
-        says.append("challenge (\N{DAGGER}): tasks derived from the digest of the weights; null rows are those of the test tasks.")
+        says.append(
+            "challenge (\N{DAGGER}): tasks derived from the digest of the weights; null rows: those of the test tasks."
+        )
     if any(row.kind == "null" for row in rows):
         says.append("computed: played by a script on the same tasks.")
     return "\n".join(says)
