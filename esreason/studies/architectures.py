@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from esreason.core.statistics import t_interval
 from esreason.report.numbers import interval, percent
+from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
 from esreason.studies.bench import Bench, Row
 from esreason.studies.es_vs_grpo import WORK
 from esreason.studies.meter import metered
-from esreason.studies.plots import COLOURS, figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from esreason.studies.plots import COLOURS, figure
+from esreason.report.plots import COLOURS, figure
 from esreason.theory.advice import Diagnosis
 
 if TYPE_CHECKING:
