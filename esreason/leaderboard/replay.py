@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -13,6 +14,8 @@ from esreason.rollout.played import extra_steps
 from esreason.rollout.transcript import replay
 
 CHUNK = 64
+WORTH = 2.0
+"""Seconds of work from which processes pay; one costs about half a second to start."""
 Progress = Callable[[int, int], None]
 """Told the episodes done and their total."""
 Lines = Sequence[dict[str, Any]]
@@ -44,10 +47,16 @@ def replayed(lines: Lines, mode: str, workers: int = 0, progress: Progress = sil
 
 
 def _results(chunks: Sequence[Lines], mode: str, workers: int) -> Iterator[Extra | tuple[int, str]]:
-    if workers < 2 or len(chunks) < 2 * workers:  # a process costs about half a second to start
-        for chunk in chunks:
-            yield _replay(chunk, mode)
-        return
+    """What each chunk gives: played here while little is left to do, else by processes."""
+    began = time.monotonic()
+    for place, chunk in enumerate(chunks):
+        if workers > 1 and place and (time.monotonic() - began) / place * (len(chunks) - place) > WORTH:
+            yield from _spread(chunks[place:], mode, workers)
+            return
+        yield _replay(chunk, mode)
+
+
+def _spread(chunks: Sequence[Lines], mode: str, workers: int) -> Iterator[Extra | tuple[int, str]]:
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
         for future in [pool.submit(_replay, chunk, mode) for chunk in chunks]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,21 @@ def replay(line: dict[str, Any], mode: str) -> str | None:
         task = Task.from_dict(line["task"])
         cls = env_class(task.env)
         env = cls(level=max(1, task.level), mode="answer" if mode == "answer" else "steps")
-        if task.split != "custom" and cls.make_task(task.seed, task.level, task.split) != task:
-            return "its task is not the one of its seed"
+        if task.split != "custom":
+            made = made_task(task.env, task.seed, task.level, task.split)
+            if made != task:
+                return "its task is not the one of its seed"
+            task = made  # parsed already, where another phase has played it
         observation, _ = env.reset(options={"task": task})
         return _compare(env, observation, line)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return f"it is malformed ({' '.join(str(error).split())[:160]})"
+
+
+@lru_cache(maxsize=4_096)
+def made_task(env: str, seed: int, level: int, split: str) -> Task:
+    """The task of a seed, kept, for every phase of a run plays the same ones."""
+    return env_class(env).make_task(seed, level, split)
 
 
 def _compare(env: Any, observation: str, line: dict[str, Any]) -> str | None:
