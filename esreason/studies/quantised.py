@@ -9,9 +9,9 @@ from esreason.core.statistics import t_interval
 from esreason.es.folder import RunFolder
 from esreason.es.seedlog import updates
 from esreason.models import model_path
+from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
 from esreason.studies.bench import Bench, Row
-from esreason.studies.plots import COLOURS, figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
