@@ -69,10 +69,14 @@ class VLLMEngine:
         self.context = int(getattr(checkpoint.config, "max_position_embeddings", None) or 2048)
         self._engine, self._version = self._start(str(checkpoint.directory), threads)
         VLLMEngine._open = True
-        self._facts = self._agreed("es_open", str(checkpoint.directory), self.noise)
-        self._numbers = 0
-        self.load([CENTRE], 1)
-        self._check_reach()
+        try:
+            self._facts = self._agreed("es_open", str(checkpoint.directory), self.noise)
+            self._numbers = 0
+            self.load([CENTRE], 1)
+            self._check_reach()
+        except BaseException:
+            self.close()
+            raise
 
     def load(self, members: Sequence[Member], episodes: int) -> None:
         """Make `members` resident for a unit of `episodes` episodes each; forgets the last unit's caches."""
@@ -254,11 +258,13 @@ class VLLMEngine:
             # Without a number vLLM takes a share of the machine; its blocks of 128 tokens would cache no short prompt.
             options |= {"kv_cache_memory_bytes": _CACHE_BYTES, "block_size": 32, "max_num_batched_tokens": _TOKENS}
         try:
-            llm = vllm.LLM(
-                directory, dtype=self._dtype, max_model_len=self.context, max_num_seqs=_SEQUENCES, enforce_eager=True,
-                enable_prefix_caching=True, tensor_parallel_size=self._shards, worker_extension_cls=_EXTENSION,
-                disable_log_stats=True, use_tqdm_on_load=False, **options,
-            )  # fmt: skip
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                llm = vllm.LLM(
+                    directory, dtype=self._dtype, max_model_len=self.context, max_num_seqs=_SEQUENCES,
+                    enforce_eager=True, enable_prefix_caching=True, tensor_parallel_size=self._shards,
+                    worker_extension_cls=_EXTENSION, disable_log_stats=True, use_tqdm_on_load=False, **options,
+                )  # fmt: skip
         except (ValueError, RuntimeError, AssertionError) as error:
             raise ModelError(f"vLLM cannot run {directory}: {' '.join(str(error).split())[:300]}") from error
         return llm.llm_engine, str(vllm.__version__)

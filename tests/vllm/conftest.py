@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from transformers import AutoModelForCausalLM, GemmaConfig, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
 
 from esreason.engines.base import Engine, Request, Sampling
 from esreason.engines.vllm_engine import VLLMEngine
@@ -25,6 +25,7 @@ CONFIGS: dict[str, Callable[[], Any]] = {
     "mistral": lambda: MistralConfig(**WIDE, num_key_value_heads=1, head_dim=32),
     "qwen2": lambda: Qwen2Config(**WIDE, num_key_value_heads=1),  # biases
     "qwen3": lambda: Qwen3Config(**WIDE, num_key_value_heads=1, head_dim=32),  # norms of heads
+    "gemma": lambda: GemmaConfig(**WIDE, num_key_value_heads=1, head_dim=32),  # norms about 1, a scaled embedding
 }
 MEMBERS = [Member(5, 0.03), Member(-5, 0.03), CENTRE, Member(77, 0.05)]
 PROMPTS = ["sort 5 3 2 9: ", "sort 8 1: ", "1+2+3"]

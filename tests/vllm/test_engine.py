@@ -36,7 +36,7 @@ def updates(noise: Noise, kind: str = "adam") -> list[Update]:
 
 
 @pytest.mark.parametrize("noise", NOISES, ids=LABELS)
-@pytest.mark.parametrize("name", ["tied", "qwen2", "qwen3", "mistral"])
+@pytest.mark.parametrize("name", ["tied", "qwen2", "qwen3", "mistral", "gemma"])
 def test_members_say_what_transformers_say(
     opened: Callable[..., VLLMEngine], small: Callable[..., Path], plain: Callable[..., Any], name: str, noise: Noise
 ) -> None:
@@ -44,8 +44,8 @@ def test_members_say_what_transformers_say(
 
     The centre shares the batch with members here; the update that follows is the torch engine's, bit for bit.
     """
-    if name == "mistral" and noise.rank > 1:
-        pytest.skip("the head of two ranks is tried with the other models")
+    if name in ("mistral", "gemma") and noise.rank > 1:
+        pytest.skip("several ranks are tried with the other models")
     folder = small(name)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     engine = opened(folder, noise=noise, capacity=4)
