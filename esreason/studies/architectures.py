@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
         directory = bench.out / "models" / name
         made = partial(_make, name, directory, settings["env"], settings["imitation"])
         model = bench.row(f"make-{name}", {"env": settings["env"], **settings["imitation"]}, made)
+        tested = {"env": settings["env"], "episodes": settings["common"]["test"], **settings["imitation"]}
+        model |= {"knows": bench.row(f"knows-{name}", tested, partial(_knows, directory, tested))}
         for method, work in WORK.items():
             for seed in range(settings["seeds"]):
                 piece = f"{name}-{method}-{seed}"
@@ -46,10 +49,16 @@ def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
-def _make(name: str, directory: Any, env: str, recipe: Mapping[str, int]) -> Row:
+def _make(name: str, directory: Path, env: str, recipe: Mapping[str, int]) -> Row:
     from esreason.studies.imitation import make
 
     return make(name, directory, env, **recipe)
+
+
+def _knows(directory: Path, tested: Mapping[str, Any]) -> Row:
+    from esreason.studies.imitation import knows
+
+    return knows(directory, tested["env"], tested["episodes"])
 
 
 def _groups(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
@@ -69,10 +78,11 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
         body.append((
             f"{name}, {'ES' if method == 'es' else 'GRPO'}", f"{group[0]['parameters']}",
             f"{percent(base['score'])} {interval(*base['ci95'])}", f"{percent(fmean(after))} {interval(low, high)}",
-            percent(min(after)), f"{1000 * fmean(row['cpu_seconds'] for row in group) / group[0]['sequences']:.1f}",
+            percent(min(after)), percent(group[0]["knows"]["score"]),
+            f"{1000 * fmean(row['cpu_seconds'] for row in group) / group[0]['sequences']:.1f}",
         ))  # fmt: skip
     heads = ("architecture, method", "parameters", "base (over tasks)", "trained (over seeds)", "worst seed",
-             "CPU ms a sequence")  # fmt: skip
+             "behind the expert's mark", "CPU ms a sequence")  # fmt: skip
     return [Sheet("Sorting: success on test tasks with 95 % intervals", heads, tuple(body))]
 
 

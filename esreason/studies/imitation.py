@@ -7,11 +7,14 @@ mostly hides which of them acts (see `esreason/models/sprout/README.md`).
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+from tokenizers.processors import TemplateProcessing
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -23,8 +26,11 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
-from esreason.models.tokenizer import save_tokenizer
+from esreason.engines.torch_engine import TorchEngine
+from esreason.es.trainer import summary_of
+from esreason.models.tokenizer import EXPERT, save_tokenizer
 from esreason.models.train import EXPERT_SHARE, IGNORED, Stage, batch, rate
+from esreason.studies.played import play, tasks_of
 
 WIDTH, LAYERS, HEADS, INNER, CONTEXT = 64, 2, 4, 192, 256
 _SIZE: dict[str, Any] = {
@@ -68,3 +74,17 @@ def make(architecture: str, directory: Path, env: str, steps: int, positions: in
         optimizer.zero_grad()
     model.save_pretrained(str(directory))
     return {"parameters": model.num_parameters(), "loss": loss.item()}
+
+
+def knows(directory: Path, env: str, episodes: int) -> dict[str, Any]:
+    """The success of a model behind the expert's mark on test tasks: what it knows and does not show."""
+    with TemporaryDirectory() as folder:
+        shutil.copytree(directory, folder, dirs_exist_ok=True)
+        tokenizer: Any = AutoTokenizer.from_pretrained(str(directory))
+        mark = TemplateProcessing(
+            single=f"{EXPERT} $A", special_tokens=[(EXPERT, tokenizer.convert_tokens_to_ids(EXPERT))]
+        )
+        tokenizer.backend_tokenizer.post_processor = mark
+        tokenizer.save_pretrained(folder)
+        played = play(TorchEngine(folder), tasks_of(env, 1, "test", episodes))
+    return summary_of([one.episode.score for one in played])
