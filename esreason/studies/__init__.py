@@ -7,5 +7,6 @@ STUDIES = {
     "es-vs-grpo": "evolution against GRPO at equal sequences: success, spread, cost, distance from the base, pass@k",
     "quantised": "integer weights rise as floats do, and a kept remainder decides where steps are small",
     "seeds": "the gain of a default run does not hang on its seed: spread over seeds beside a random walk",
+    "theory": "a probe around the base foretells the peak of a run, its rise and its decay",
 }
 """Every study and the claim that it puts to the test; `esreason.studies.<name>`, dashes as underscores, holds it."""

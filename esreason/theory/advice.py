@@ -80,6 +80,9 @@ class Diagnosis:
     peak: Estimate
     horizon: Estimate
     course: tuple[float, ...]
+    """The forecast score after 0, 1, ... iterations."""
+    kept: tuple[float, ...]
+    """The share of the base that an undirected walk of as many iterations leaves."""
 
     def to_dict(self) -> dict[str, Any]:
         """The diagnosis as JSON data; what is not finite is null."""
@@ -120,6 +123,7 @@ def diagnose(ladder: Ladder, plan: Plan, seed: int = 0, draws: int = DRAWS) -> D
         tasks_enough=math.ceil(luck / lasting) if lasting > 0 else None,
         rise=foretold(lambda one: one.rise), peak=foretold(lambda one: float(one.t_peak)),
         horizon=foretold(lambda one: one.horizon), course=tuple(map(float, course.curve)),
+        kept=tuple(map(float, ladder.keep(advised.walk(alpha, np.arange(plan.iterations + 1.0))))),
     )  # fmt: skip
 
 

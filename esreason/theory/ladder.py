@@ -7,6 +7,7 @@ and between members are not those of tasks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,11 +78,6 @@ class Ladder:
     rungs: tuple[Rung, ...]
 
     @property
-    def best(self) -> float:
-        """The best mean score of a rung."""
-        return max(rung.mean for rung in self.rungs)
-
-    @property
     def open(self) -> bool:
         """Whether no rung lost enough for the window to end on the ladder."""
         return self._crossing() is None
@@ -117,6 +113,17 @@ class Ladder:
         means = [rung.mean for rung in self.rungs[top:]]
         shares = np.minimum.accumulate(np.array(means) / max(means[0], 1e-12))
         return np.asarray(np.interp(np.log(np.maximum(distance, 1e-12)), np.log(sigmas), shares))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The ladder as JSON data."""
+        rungs = [[rung.sigma, rung.scores.tolist()] for rung in self.rungs]
+        return {"centre": self.centre.tolist(), "rungs": rungs}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Ladder:
+        """The ladder that `to_dict` wrote."""
+        rungs = tuple(Rung(float(sigma), np.array(scores, dtype=np.float64)) for sigma, scores in data["rungs"])
+        return cls(np.array(data["centre"], dtype=np.float64), rungs)
 
     def redrawn(self, rng: np.random.Generator) -> Ladder:
         """A bootstrap sample: pairs and tasks drawn with replacement, the same ones on every rung."""

@@ -74,9 +74,9 @@ def test_steps_that_would_diverge_are_refused() -> None:
         Quadratic(np.array([1.0]), np.array([1.0]), 2.0, 0.1)
 
 
-@pytest.mark.parametrize("mirrored", [True, False])
-def test_z_scored_strategies_follow_the_recursion_of_moments(mirrored: bool) -> None:
-    """Real populations with Gaussian noise, z-scored fitness and the plain step."""
+@pytest.mark.parametrize(("mirrored", "luck"), [(True, 0.0), (True, 0.1), (False, 0.05)])
+def test_z_scored_strategies_follow_the_recursion_of_moments(mirrored: bool, luck: float) -> None:
+    """Real populations with Gaussian noise, luck, z-scored fitness and the plain step."""
     rng, n, sigma, alpha, steps = np.random.default_rng(1), 24, 0.1, 0.1, 60
     curvature = np.where(np.arange(60) < 12, 2.0, 0.2)
     start = np.where(np.arange(60) < 12, 0.25, 0.0)
@@ -87,11 +87,11 @@ def test_z_scored_strategies_follow_the_recursion_of_moments(mirrored: bool) -> 
             seen.append(-0.5 * float((curvature * x**2).sum()))
             e = rng.standard_normal((n // 2 if mirrored else n, 60))
             e = np.concatenate([e, -e]) if mirrored else e
-            fitness = -0.5 * ((x + sigma * e) ** 2 @ curvature)
+            fitness = -0.5 * ((x + sigma * e) ** 2 @ curvature) + luck * rng.standard_normal(n)
             x = x + alpha / n * ((fitness - fitness.mean()) / fitness.std()) @ e
         curves.append(seen)
     told = zscored_curve(
-        curvature, start, sigma=sigma, alpha=alpha, population=n, steps=steps, mirrored=mirrored
+        curvature, start, sigma=sigma, alpha=alpha, population=n, steps=steps, luck=luck, mirrored=mirrored
     )[:steps]  # fmt: skip
     seen = np.mean(curves, axis=0)
     assert np.abs(told - seen).max() < 0.06 * np.ptp(seen)
