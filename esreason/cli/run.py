@@ -48,6 +48,19 @@ def command(
     shaping: Annotated[str | None, typer.Option("--shaping", help="zscore, task-zscore, ranks or none.")] = None,
     step: Annotated[str | None, typer.Option("--step", help="sgd, momentum or adam [default: sgd].")] = None,
     decay: Annotated[float | None, typer.Option("--decay", help="Anchored weight decay [default: 0].")] = None,
+    decay_norm: Annotated[str | None, typer.Option("--decay-norm", help="l2 or l1 [default: l2].")] = None,
+    sigma_schedule: Annotated[
+        str | None, typer.Option("--sigma-schedule", help="constant, linear or cosine [default: constant].")
+    ] = None,
+    sigma_final: Annotated[
+        float | None, typer.Option("--sigma-final", help="The share of sigma that its schedule ends at [default: 1].")
+    ] = None,
+    alpha_schedule: Annotated[
+        str | None, typer.Option("--alpha-schedule", help="constant, linear or cosine [default: constant].")
+    ] = None,
+    alpha_final: Annotated[
+        float | None, typer.Option("--alpha-final", help="The share of alpha that its schedule ends at [default: 1].")
+    ] = None,
     iterations: Annotated[int | None, typer.Option("--iterations", help="How many [default: 80].")] = None,
     tasks: Annotated[int | None, typer.Option("--tasks", help="Common fresh tasks an iteration [default: 8].")] = None,
     test_episodes: Annotated[
@@ -76,19 +89,27 @@ def command(
     config: Annotated[
         Path | None, typer.Option("--config", help="A TOML file of settings; options win over it.")
     ] = None,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Sigma and alpha by a probe, whatever the strategy's preset or --config say.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only the outcome.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Fine-tune a model by evolution strategies on an environment; score it on the test split before and after."""
     chosen = dict(locals())
     from esreason.cli.session import carry, default_folder
-    from esreason.es.config import RunConfig, make_config, read_toml
+    from esreason.core.errors import UsageError
+    from esreason.es.config import AUTO, RunConfig, make_config, read_toml
     from esreason.es.folder import RunFolder
     from esreason.models import BUNDLED
 
     names = [field.name for field in fields(RunConfig)]
     given = read_toml(config) if config else {}
     given |= {name: chosen[name] for name in names if chosen.get(name) is not None}
+    if auto:
+        if sigma is not None or alpha is not None:
+            raise UsageError("--auto chooses sigma and alpha: leave out --sigma and --alpha")
+        given |= {"sigma": AUTO, "alpha": AUTO}
     settings = make_config({"model": BUNDLED, **given})
     folder = RunFolder.create(out or default_folder(settings.env), settings)
     try:
