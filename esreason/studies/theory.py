@@ -41,7 +41,7 @@ def settings(quick: bool) -> dict[str, Any]:
         "envs": ["sorting", "countdown"], "pairs": [[0.025, 0.05], [0.025, 0.1]], "seeds": 3,
         "walks": 100, "steps": 200, "luck": 0.2, "populations": [6, 10, 30, 100],
         "plateaus": [[0.25, 30], [0.5, 30], [0.5, 15], [0.5, 100]], "members": 32, "probe_tasks": 64,
-        "run": {"population": 16, "tasks": 8, "iterations": 60, "validate_every": 5, "validation_episodes": 128,
+        "run": {"population": 16, "tasks": 8, "iterations": 48, "validate_every": 6, "validation_episodes": 128,
                 "test_episodes": 50},
     }  # fmt: skip
 
@@ -56,14 +56,12 @@ def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     for env in settings["envs"]:
         ladder = _ladder(bench, env, settings)
         advised = diagnose(ladder, _plan(settings))
-        pairs = [tuple(pair) for pair in settings["pairs"]]
         chosen = (float(advised.plan.sigma or 0.0), advised.alpha)
-        for sigma, alpha in dict.fromkeys([*pairs, chosen]):
-            told = diagnose(ladder, _plan(settings, sigma, alpha))
-            rows.append(_told(env, told, advised=(sigma, alpha) == chosen))
-            for seed in range(settings["seeds"]):
-                rows.append(_run(bench, env, sigma, alpha, seed, "mirrored", settings))
-            rows.append(_run(bench, env, sigma, alpha, 0, "shuffled", settings))
+        for sigma, alpha in dict.fromkeys([*map(tuple, settings["pairs"]), chosen]):
+            rows.append(_told(env, diagnose(ladder, _plan(settings, sigma, alpha)), (sigma, alpha) == chosen))
+    told = [row for row in rows if row["kind"] == "told"]
+    rows += [_run(bench, row, 0, "shuffled", settings) for row in told]
+    rows += [_run(bench, row, seed, "mirrored", settings) for seed in range(settings["seeds"]) for row in told]
     return rows
 
 
@@ -94,9 +92,9 @@ def _told(env: str, found: Diagnosis, advised: bool) -> Row:
     }  # fmt: skip
 
 
-def _run(
-    bench: Bench, env: str, sigma: float, alpha: float, seed: int, strategy: str, settings: Mapping[str, Any]
-) -> Row:
+def _run(bench: Bench, told: Row, seed: int, strategy: str, settings: Mapping[str, Any]) -> Row:
+    """The validation curve of a run with the settings of a forecast."""
+    env, sigma, alpha = told["env"], told["sigma"], told["alpha"]
     name = f"{env}-{strategy}-{sigma:g}-{alpha:g}-{seed}"
     bench.run(name, env=env, sigma=sigma, alpha=alpha, seed=seed, strategy=strategy, **settings["run"])
     header, lines = RunFolder.open(bench.out / "runs" / name).seedlog.read()
@@ -165,9 +163,9 @@ def _peaks(told: Row, key: Setting, runs: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _walks(told: Row, key: Setting, runs: Sequence[Row], walks: Sequence[Row]) -> tuple[str, ...]:
-    """The first points' slope of the mean curve, and what a walk of the same length leaves of the base."""
+    """The mean curve's slope up to its first validation, and what a walk of the same length leaves of the base."""
     mean = _mean(runs)
-    t, score = mean[min(2, len(mean) - 1)]
+    t, score = mean[1]
     base, walked = mean[0][1], _mean(walks)[-1][1]
     value, low, high = told["rise"]
     return (
