@@ -50,7 +50,7 @@ def command(
     from esreason.models import BUNDLED
     from esreason.report.console import console
     from esreason.report.diagnosis import diagnosis
-    from esreason.studies.diagnosis_plots import draw
+    from esreason.report.plots_diagnosis import draw
     from esreason.theory.advice import diagnose
 
     if members % 2:

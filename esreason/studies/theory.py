@@ -13,10 +13,10 @@ from esreason.es.folder import RunFolder
 from esreason.es.probe import climb, player, probe_tasks
 from esreason.executors.pool import pool
 from esreason.report.numbers import interval
+from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
 from esreason.studies import quadratics
 from esreason.studies.bench import Bench, Row
-from esreason.studies.plots import COLOURS, figure
 from esreason.theory.advice import Diagnosis, diagnose
 from esreason.theory.forecast import Plan
 from esreason.theory.ladder import Ladder

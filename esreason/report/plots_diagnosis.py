@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from esreason.report.plots import COLOURS, figure
+from esreason.report.plots import COLOURS, figure, save
 from esreason.theory.advice import Diagnosis
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def draw(found: Diagnosis, folder: Path) -> str:
             raise
         return "No plots were drawn: pip install 'esreason[plots]', then repeat the command."
     for name, made in figures.items():
-        made.savefig(folder / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight")
+        save(made, folder / f"{name}.svg")
     return f"The plots are in {folder}: {', '.join(figures)}."
 
 
