@@ -155,6 +155,8 @@ def _config(directory: Path) -> PretrainedConfig:
         config: PretrainedConfig = AutoConfig.from_pretrained(directory, trust_remote_code=False)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError(f"{directory}/config.json cannot be read: {_first_line(error)}") from error
+    if getattr(config, "quantization_config", None):
+        raise ModelError(f"{directory} is stored quantised; a model is opened from floats: export without --packed.")
     return config
 
 

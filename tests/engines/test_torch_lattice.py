@@ -216,6 +216,9 @@ def test_a_packed_export_holds_the_codes(checkpoint: Callable[..., Path], tmp_pa
 
 
 def test_what_cannot_be_packed_is_named(checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+    rebuild(checkpoint("llama"), [], tmp_path / "packed", Lattice(), packed=True)
+    with pytest.raises(ModelError, match="from floats"):
+        open_checkpoint(tmp_path / "packed")
     with pytest.raises(ModelError, match="transposed"):
         rebuild(checkpoint("gpt2"), [], tmp_path / "a", Lattice(), packed=True)
     with pytest.raises(ModelError, match="quantised"):

@@ -64,7 +64,7 @@ def test_vllm_says_what_the_floats_say(exports: tuple[str, Path, Path]) -> None:
     environment = {**os.environ, "VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
     done = subprocess.run(
         [sys.executable, "-c", SPEAK, str(packed), *prompts],
-        capture_output=True, text=True, timeout=300, check=False, env=environment, cwd=packed.parent,
+        capture_output=True, text=True, timeout=1200, check=False, env=environment, cwd=packed.parent,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("SAID"))[4:])
