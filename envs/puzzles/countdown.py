@@ -52,7 +52,9 @@ def _write(value: Fraction) -> str:
 class Countdown(ReasoningEnv[Game, State]):
     """Reach the target with each number at most once; levels 1-8 and 10 use all of 2-6 numbers, 9 any of six.
 
-    Every target is reachable by construction; arithmetic is exact, fractions included.
+    Every target is reachable by construction; arithmetic is exact, fractions included. A payload of somebody else may
+    have no solution: answers to it are judged, and `solve` says so in a ValueError. Where the target is one of the
+    numbers and not all must be used, it is an answer, and a game is won by any operation on two others.
     """
 
     name = "countdown"
@@ -95,7 +97,10 @@ class Countdown(ReasoningEnv[Game, State]):
             raise ValueError("countdown has two to six numbers")
         if any(type(n) is not int or not 0 <= n <= 10_000 for n in [*numbers, target]):
             raise ValueError("countdown numbers and targets are whole numbers from 0 to 10000")
-        return Game(tuple(numbers), int(str(target)), use_all)
+        game = Game(tuple(numbers), int(str(target)), use_all)
+        if _given(game) and len(numbers) == 2 and not _operations(game):
+            raise ValueError("the target is one of two numbers and no operation leads to it")
+        return game
 
     @classmethod
     def _start(cls, instance: Game) -> State:
@@ -156,6 +161,8 @@ class Countdown(ReasoningEnv[Game, State]):
 
     @classmethod
     def _solve(cls, instance: Game) -> Solution:
+        if _given(instance):
+            return Solution(str(instance.target), [_operations(instance)[0]], optimal=True)
         steps = search(instance.numbers, instance.target, instance.use_all)
         if steps is None:
             raise ValueError("this countdown has no solution")
@@ -163,8 +170,6 @@ class Countdown(ReasoningEnv[Game, State]):
         for left, sign, right in steps:
             actions.append(f"{_write(left)}{sign}{_write(right)}")
             state = cls._apply(instance, state, actions[-1])
-        if not actions:  # the target is one of the numbers and needs no operation
-            return Solution(str(instance.target), [], optimal=True)
         answer = cls._answer(instance, state, actions)
         return Solution(answer[1:-1] if answer.startswith("(") else answer, actions, optimal=True)
 
@@ -182,6 +187,22 @@ class Countdown(ReasoningEnv[Game, State]):
     @classmethod
     def _limit(cls, instance: Game) -> int:
         return 2 * len(instance.numbers)
+
+
+def _given(game: Game) -> bool:
+    """Whether the target is one of the numbers and needs no operation."""
+    return not game.use_all and game.target in game.numbers
+
+
+def _operations(game: Game) -> list[str]:
+    """The first operations after which the target stands there."""
+    start = Countdown._start(game)
+    target = str(game.target)
+    return [
+        action
+        for action in Countdown._legal(game, start)
+        if any(value == target for value, _ in Countdown._apply(game, start, action))
+    ]
 
 
 def _random_result(rng: random.Random, numbers: list[int]) -> int | None:

@@ -96,7 +96,7 @@ class Hanoi(PlanEnv[Towers, str]):
     answer_rule = "Answer with all moves, for example A->C A->B C->B."
     action_chars = 4
     answer_chars = 2048
-    task_space = {1: 1_000, 2: 1_500, 3: 6_200, 4: 11_600, 5: 41_000}
+    task_space = {1: 1_016, 2: 1_500, 3: 6_260, 4: 10_900, 5: 55_800}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Factor(DerivationEnv[Question]):
     answer_rule = "Answer with the product, for example 2*(x - 3)*(x + 1)^2*(x^2 + 2)."
     action_chars = 256
     answer_chars = 256
-    task_space = {1: 7_300, 2: 10_400, 3: 20_000, 4: 10_600, 5: 18_000, 6: 4_900}
+    task_space = {1: 7_230, 2: 9_660, 3: 14_800, 4: 11_100, 5: 15_900, 6: 4_140}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

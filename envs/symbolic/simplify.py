@@ -72,8 +72,7 @@ class Simplify(DerivationEnv[Question]):
     )
     action_rule = "Write an equal expression that is nearer to the end."
     answer_rule = "Answer with the short expression, for example 3*x + 1."
-    # About, from how often tasks repeat.
-    task_space = {3: 1_400, 5: 6_500}
+    task_space = {3: 972, 5: 6_910}
     action_chars = 400
     answer_chars = 400
 

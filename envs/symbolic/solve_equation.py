@@ -66,7 +66,7 @@ class SolveEquation(DerivationEnv[Question]):
     answer_rule = "Answer with all solutions, for example x = 2 or x = -1/3, or no solution."
     action_chars = 256
     answer_chars = 256
-    task_space = {1: 5_700, 3: 7_200, 4: 47_000, 5: 16_000, 6: 1_300}
+    task_space = {1: 6_336, 3: 7_230, 4: 54_000, 5: 15_980, 6: 886}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
     max_illegal: ClassVar[int] = 3
     """The illegal action that ends an episode."""
     task_space: ClassVar[Mapping[int, int]] = {}
-    """How many tasks there are at a level that has fewer than 50,000; where they are not equally likely, one over
+    """How many tasks there are at a level that has fewer than 100,000; where they are not equally likely, one over
     the chance that two draws agree. At other levels fewer than 1 % of a thousand seeds repeat a task."""
 
     def __init__(

@@ -23,6 +23,7 @@ _BLANKS = re.compile(r"[ \t\r\f\v]+")
 class PlanEnv(ReasoningEnv[I, S]):
     """A ReasoningEnv in which an answer is a sequence of actions that leads from the start to a goal.
 
+    A run of blanks counts as one, in an answer as in a single action, where moves are phrases.
     Subclasses say what a goal is (`_goal`) and, where moves hold spaces (`separator = PHRASES`) or are single
     letters (`letters`), how an answer is cut into moves. A plan that goes on after the goal counts only if it ends
     in a goal too.
@@ -40,6 +41,11 @@ class PlanEnv(ReasoningEnv[I, S]):
     @classmethod
     def _done(cls, instance: I, state: S) -> bool:
         return cls._goal(instance, state)
+
+    @classmethod
+    def _counted(cls, text: str) -> str:
+        counted = super()._counted(text)
+        return _BLANKS.sub(" ", counted) if cls.separator is PHRASES else counted
 
     @classmethod
     def _moves(cls, answer: str) -> list[str]:

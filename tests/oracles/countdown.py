@@ -35,7 +35,7 @@ def optimal_steps(payload: dict[str, Any]) -> int:
     target, layer, steps = Fraction(payload["target"]), {tuple(sorted(map(Fraction, payload["numbers"])))}, 0
     if payload["use_all"]:
         return len(payload["numbers"]) - 1
-    while not any(target in numbers for numbers in layer):
+    while not steps or not any(target in numbers for numbers in layer):  # a game has at least one step
         layer, steps = {after for numbers in layer for after in _next(numbers)}, steps + 1
     return steps
 
