@@ -69,7 +69,7 @@ class Inequality(ReasoningEnv[Question, State]):
     )
     action_chars = 160
     answer_chars = 160
-    task_space = {1: 10_200, 2: 5_100, 3: 31_000, 4: 70_000, 5: 5_600, 6: 44_000}
+    task_space = {1: 10_200, 2: 5_100, 3: 21_950, 4: 55_200, 5: 5_724, 6: 55_200}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

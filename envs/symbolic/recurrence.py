@@ -22,13 +22,16 @@ from esreason.verifiers.expressions import (
     Expression,
     ExpressionError,
     Name,
+    Power,
     add,
+    free_names,
     multiply,
     number,
     parse,
     power,
     rational_value,
     to_text,
+    walk,
 )
 
 # order, largest root, largest coefficient of the closed form, a double root
@@ -56,8 +59,8 @@ class Question:
 class Recurrence(ReasoningEnv[Question, State]):
     """The closed form of a recurrence of order 1 (level 1) up to 4 with a double root (level 10).
 
-    The characteristic roots are whole numbers. Any expression with the right values counts; compared are the first
-    60, more than an expression of 200 characters can match without being equal.
+    The characteristic roots are whole numbers. Any arithmetic expression (+ - * / ^) with the right values counts;
+    compared are the first 60, more than one of 200 characters without powers of 0 can match without being equal.
     """
 
     name = "recurrence"
@@ -145,6 +148,8 @@ class Recurrence(ReasoningEnv[Question, State]):
             tree = _expression(answer)
         except ExpressionError as error:
             return reject(str(error))
+        if any(_is_switch(node) for node in walk(tree)):
+            return reject("A power of 0 with n in its exponent says nothing about later terms.", to_text(tree))
         for n, term in enumerate(instance.terms):
             value = rational_value(tree, {"n": Fraction(n)})
             if value != term:
@@ -174,6 +179,14 @@ def _expression(text: str) -> Expression:
     if len(text) > 200:
         raise ExpressionError("A closed form has at most 200 characters.")
     return parse(text, ("n",))
+
+
+def _is_switch(node: Expression) -> bool:
+    """Whether it is a power such as `0^(60 - n)`, which no number of terms compared would find out."""
+    if not isinstance(node, Power) or not free_names(node.exponent):
+        return False
+    points = range(POINTS) if free_names(node.base) else range(1)
+    return any(rational_value(node.base, {"n": Fraction(n)}) == 0 for n in points)
 
 
 def _base(roots: Sequence[int], i: int, n: int) -> int:

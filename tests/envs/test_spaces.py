@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
+from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from math import factorial, prod
 
@@ -68,6 +69,18 @@ def equation(level: int) -> Weighted:
                 yield (d, n, m, k), 1.0
     else:
         yield from (((a, b, c), 1.0) for a, b, c in product(range(1, 5), signed(9), signed(9)) if b * b >= 4 * a * c)
+
+
+def inequality(level: int) -> Weighted:
+    """Factors with different roots, in order where they are written as factors, and one of four relations."""
+    count, top, lead, expanded = {
+        1: (2, 25, 1, False), 2: (2, 25, 1, True), 3: (2, 12, 3, False), 4: (3, 12, 1, False), 5: (2, 9, 3, True),
+        6: (3, 12, 1, False),
+    }[level]  # fmt: skip
+    factors = list(product(range(-top, top + 1), range(1, lead + 1)))
+    for parts in product(factors, repeat=count):
+        if len({Fraction(r, a) for r, a in parts}) == count:
+            yield from (((times(*parts) if expanded else parts, relation), 1.0) for relation in "<>≤≥")
 
 
 def power_terms() -> Iterator[tuple[str, float]]:
@@ -135,6 +148,7 @@ COUNTED: dict[tuple[str, int], Callable[[], Weighted]] = {
     ("factor", 5): lambda: factor(2, 2, 7, True, 1),
     ("factor", 6): lambda: factor(3, 2, 7, False, 2),
     **{("solve_equation", level): lambda level=level: equation(level) for level in (1, 3, 4, 5, 6)},  # type: ignore[misc]
+    **{("inequality", level): lambda level=level: inequality(level) for level in range(1, 7)},  # type: ignore[misc]
     **{("integrate", level): lambda level=level: integrand(level) for level in (1, 3, 4, 6)},  # type: ignore[misc]
     **{("simplify", level): lambda level=level: simplification(level) for level in (3, 5)},  # type: ignore[misc]
     ("hanoi", 1): lambda: hanoi(3, 5, 2, 5),

@@ -37,7 +37,8 @@ def mutations(payload: dict[str, Any], answer: str, rng: random.Random) -> Itera
     first = payload["start"][0]
     for text in _writing.mutations(answer, rng):
         late = f"{answer} + n*(n - 1)*(n - 2)*(n - 3)"
-        yield rng.choice([text, text, late, f"{answer} + 0^n", str(first), f"({text})^1"])
+        last = f"{answer} + 0^({rng.randint(40, 70)} - n)"
+        yield rng.choice([text, text, late, last, f"{answer} + 0^n", str(first), f"({text})^1"])
 
 
 def rewrites(payload: dict[str, Any], answer: str, rng: random.Random) -> Iterator[str]:
