@@ -1,4 +1,4 @@
-"""What has fooled verifiers elsewhere: words to the grader, counts, truncation, other tasks; and mended cases of ours."""
+"""Replies that fooled verifiers elsewhere (words to the grader, counts, truncation), and mended cases of ours."""
 
 from __future__ import annotations
 
