@@ -59,8 +59,8 @@ class PropositionalProof(PlanEnv[Claim, State]):
     action_rule = "Write one rule with the numbers of the lines it uses, for example mp 1 3."
     answer_rule = "Answer with the rules of a whole proof in order, separated by commas, for example left 2, mp 1 3."
     separator = PHRASES
-    # About, from how often tasks repeat.
-    task_space = {1: 28_000, 2: 30_000, 4: 12_000, 6: 10_000}
+    # benchmarks/spaces.py: how often draws agree, from seeds that no test draws.
+    task_space = {1: 29_600, 2: 34_000, 4: 8_550, 6: 7_350}
     action_chars = 120
     answer_chars = 600
 

@@ -15,6 +15,9 @@ CLIP = 1e-4
 MAX_D_PRIME = NormalDist().inv_cdf(1 - CLIP) - NormalDist().inv_cdf(CLIP)
 """The largest type-2 d' that the clipping leaves, 7.438."""
 
+MAX_META_D = 10.0
+"""The bound of meta-d': at this d' an observer errs once in 3.5 million answers."""
+
 
 def _arrays(correct: Sequence[bool], judged: Sequence[float]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     c, y = np.asarray(correct, dtype=bool), np.asarray(judged, dtype=np.float64)
@@ -43,6 +46,38 @@ def type2_d_prime(correct: Sequence[bool], confident: Sequence[bool]) -> float:
         return 0.0
     hit, alarm = (min(max(rate, CLIP), 1 - CLIP) for rate in rates)
     return NormalDist().inv_cdf(hit) - NormalDist().inv_cdf(alarm)
+
+
+def type1_d_prime(correct: Sequence[bool]) -> float:
+    """2 z(accuracy), clipped: the d' of an unbiased observer of two choices; 0 for an empty sample."""
+    c, _ = _arrays(correct, [0.0] * len(correct))
+    return 2 * NormalDist().inv_cdf(min(max(float(c.mean()), CLIP), 1 - CLIP)) if len(c) else 0.0
+
+
+def meta_d_prime(correct: Sequence[bool], confident: Sequence[bool]) -> float:
+    """The d' at which an ideal unbiased observer of two choices is confident as often, among right and wrong answers.
+
+    In units of `type1_d_prime`, whatever the accuracy (Maniscalco and Lau, Consciousness and Cognition 21, 2012).
+    Evidence for the right choice is normal with mean d/2; the answer is right where it is positive, confident where
+    its size exceeds a criterion. One yes-no judgement a trial leaves no degree of freedom, so the fit is exact, by
+    bisection over d. 0 where all answers are right or all wrong; bounded by `MAX_META_D`.
+    """
+    rates = type2_rates(correct, confident)
+    if rates is None:
+        return 0.0
+    hit, alarm = (min(max(rate, CLIP), 1 - CLIP) for rate in rates)
+    low, high = -MAX_META_D, MAX_META_D
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _false_alarms(middle, hit) > alarm else (low, middle)
+    return (low + high) / 2
+
+
+def _false_alarms(d: float, hit: float) -> float:
+    """How often the ideal observer is confident of wrong answers if it is so of right ones at this rate."""
+    normal = NormalDist()
+    criterion = d / 2 - normal.inv_cdf(hit * normal.cdf(d / 2))
+    return normal.cdf(-d / 2 - criterion) / normal.cdf(-d / 2)
 
 
 def type2_auroc(correct: Sequence[bool], confidence: Sequence[float]) -> float:
