@@ -188,9 +188,10 @@ class _Parser:
         if self.token.kind != "sign" or self.token.text != "[":
             return Call("sqrt", self.braces())
         self.advance()
-        index = self.advance()
+        index = self.token
         if index.value is None or index.value.denominator != 1 or not 2 <= index.value <= MAX_EXPONENT:
             raise ExpressionError("The index of a root must be a whole number from 2.")
+        self.advance()
         self.expect("]")
         return power(self.braces(), Number(1 / index.value))
 

@@ -75,7 +75,7 @@ REFUSED = [
     "x if x else 1", "lambda x: x", "__import__('os')", "x.real", "x[0]", "'x'", '"x"', "x;y", "x#1", "x%2", "x//2",
     "x & y", "~x", "x²", "√x", "½", "٣", "３", "x∞", r"\int x", r"\frac12", r"\sum{x}", r"\input{x}", "∫x", "x'",
     "C", "True", "None", "i", "x\x00", "\ud800", r"\sqrt[x]{2}", r"\sqrt[0]{2}", "x_1", "X", "Sin(x)", "x\\",
-    r"\x", r"2\e", "$x$ $y$",
+    r"\x", r"2\e", "$x$ $y$", r"\sqrt[", r"\sqrt[2", r"\sqrt[2]", r"\sqrt", r"\frac", r"\frac{1}",
     "x\ny", "1\nx", "x\n-1", "x\r2",
 ]  # fmt: skip
 
