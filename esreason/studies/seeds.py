@@ -15,7 +15,7 @@ from esreason.studies.bench import Bench, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KEPT = ("base", "tuned", "sigma", "alpha", "checkpoint", "iterations", "episodes", "tokens", "seconds")
+KEPT = ("base", "tuned", "sigma", "alpha", "checkpoint", "iterations", "episodes", "tokens")
 
 
 def settings(quick: bool) -> dict[str, Any]:
@@ -61,10 +61,10 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
     heads = ("environment, strategy", "seeds", "points gained", "95 % over seeds", "s.d.", "worst seed")
     runs = [
         (f"{row['env']}, {row['strategy']}", str(row["seed"]), _cell(row["base"]), _cell(row["tuned"]),
-         f"{row['checkpoint']} of {row['iterations']}", f"{row['sigma']:g}", f"{row['seconds']:.0f}")
+         f"{row['checkpoint']} of {row['iterations']}", f"{row['sigma']:g}")
         for row in rows
     ]  # fmt: skip
-    each = ("environment, strategy", "seed", "base, %", "tuned, %", "checkpoint", "sigma", "seconds")
+    each = ("environment, strategy", "seed", "base, %", "tuned, %", "checkpoint", "sigma")
     return [Sheet("Gain over seeds", heads, tuple(body)), Sheet("Every run", each, tuple(runs))]
 
 

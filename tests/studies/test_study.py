@@ -15,9 +15,10 @@ import pytest
 
 from esreason.core.errors import UnknownNameError, UsageError
 from esreason.core.statistics import t_interval
-from esreason.report.sheet import Sheet, markdown
+from esreason.report.sheet import Sheet, markdown, sheets_markdown
 from esreason.studies import STUDIES
 from esreason.studies.bench import Bench
+from esreason.studies.meter import metered
 from esreason.studies.study import read_record, study
 from tests.cli.conftest import call
 
@@ -129,6 +130,28 @@ def test_a_row_is_measured_once_and_only_for_its_settings(tmp_path: Path) -> Non
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'seeds'"):
         study("seedz")
+
+
+PAGES = Path(__file__).resolve().parents[2] / "docs"
+RECORDS = sorted((PAGES / "data" / "studies").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: str(path.stem))
+def test_the_page_of_a_study_is_made_of_its_record(path: Path) -> None:
+    record = read_record(path)
+    page = (PAGES / "studies" / f"{record['study']}.md").read_text(encoding="utf-8")
+    chosen = study(record["study"])
+    assert not record["quick"] and record["settings"] == chosen.settings(quick=False)
+    assert sheets_markdown(chosen.sheets(record["rows"])) in page
+    for plot in chosen.plots(record["rows"]):
+        assert f"plots/{record['study']}-{plot}.svg" in page
+        assert (PAGES / "studies" / "plots" / f"{record['study']}-{plot}.svg").is_file()
+
+
+def test_metered_work_is_returned_with_what_its_process_used() -> None:
+    row = metered(dict, {"value": 1})
+    assert row["value"] == 1 and set(row) == {"value", "seconds", "cpu_seconds", "peak_mb"}
+    assert row["cpu_seconds"] > 0 and row["seconds"] >= 0 and row["peak_mb"] >= 5  # an interpreter has that much
 
 
 def test_a_sheet_is_rectangular_and_becomes_markdown() -> None:
