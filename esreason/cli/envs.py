@@ -35,4 +35,5 @@ def command(
         return
     from esreason.report.catalogue import catalogue
 
-    console().print(catalogue(infos))
+    out = console()
+    out.print(catalogue(infos, out.width))

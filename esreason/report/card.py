@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from esreason.core.registry import EnvInfo, env_class
+from esreason.report.catalogue import solver_time
+from esreason.report.figures import figures
+from esreason.report.numbers import percent
 
 _STEPS = 4
 
@@ -17,12 +21,15 @@ def card(info: EnvInfo, level: int = 1) -> RenderableType:
     task = cls.make_task(0, level, "train")
     solution = cls.solve(task)
     steps = f"{len(solution.actions)} steps{', the fewest' if solution.optimal else ''}"
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="cyan", no_wrap=True)
+    facts.add_column()
+    for name, text in (("Rules", cls.rules), ("Action", cls.action_rule), ("Answer", cls.answer_rule),
+                       ("Levels", _levels(info))):  # fmt: skip
+        facts.add_row(name, Text(text))
     parts: list[RenderableType] = [
-        Text.assemble((info.name, "bold"), f"  {info.id}  levels 1-{info.levels[-1]}  family {info.family}"),
-        Text((cls.__doc__ or info.summary).strip().partition("\n\n")[0]), Text(),
-        Text.assemble(("Rules    ", "cyan"), cls.rules),
-        Text.assemble(("Action   ", "cyan"), cls.action_rule),
-        Text.assemble(("Answer   ", "cyan"), cls.answer_rule), Text(),
+        Text.assemble((info.name, "bold"), f"  {info.id}  family {info.family}"),
+        Text((cls.__doc__ or info.summary).strip().partition("\n\n")[0]), Text(), facts, Text(),
         Text(f"An episode at level {level} ({steps}):", style="cyan"),
     ]  # fmt: skip
     env = cls(level=level)
@@ -36,4 +43,18 @@ def card(info: EnvInfo, level: int = 1) -> RenderableType:
         elif number == _STEPS + 1:
             parts.append(Text(f"  ... {len(solution.actions) - _STEPS - 1} more", style="dim"))
     parts.append(Text.assemble(("As one answer: ", "cyan"), solution.answer))
+    parts.append(Text(f"\nesreason play --env {info.name}", style="dim"))
     return Group(*parts)
+
+
+def _levels(info: EnvInfo) -> str:
+    """The range of levels, and what was measured at the middle one."""
+    speed, floor = figures("speed").get(info.name, {}), figures("floors").get(info.name, {})
+    known = [f"1 to {info.levels[-1]}, each harder than the one before"]
+    if "horizon" in speed:
+        known.append(f"at the middle one a solution takes {speed['horizon']} steps")
+    if solver_time(speed):
+        known.append(f"the solver needs {solver_time(speed)}")
+    if isinstance(floor.get("random"), float):
+        known.append(f"random legal play wins {percent(floor['random'])} of episodes at level 2")
+    return "; ".join(known) + "."

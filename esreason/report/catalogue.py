@@ -2,51 +2,50 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
 from esreason.core.registry import EnvInfo
+from esreason.report.figures import figures
+
+_CAPTION = "steps of a solution and solver: at the middle level; floor: success of random legal play at level 2"
+_FIGURES = 33
+"""The cells that the four columns of figures and the gaps take."""
 
 
-@cache
-def measured(name: str) -> dict[str, Any]:
-    """The published measurements of a kind (`floors`, `speed`) by environment; empty where none were made."""
-    path = Path(__file__).parent / "data" / f"{name}.json"
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
-def catalogue(infos: Sequence[EnvInfo]) -> Table:
-    """Environments by family with levels, steps of a shortest solution, floor and solver time at a middle level."""
+def catalogue(infos: Sequence[EnvInfo], width: int = 80) -> Table:
+    """Environments by family, a line each: levels, steps of a solution, floor, solver time, and what it is."""
+    room = max(16, width - _FIGURES - 1 - max((len(info.name) for info in infos), default=0))
     table = Table(
-        box=None, pad_edge=False, title=f"{len(infos)} environments", title_justify="left", title_style="bold"
-    )
+        box=None, pad_edge=False, title=f"{len(infos)} environments", title_justify="left", title_style="bold",
+        caption=_CAPTION, caption_justify="left", caption_style="dim",
+    )  # fmt: skip
     table.add_column("name", style="bold", no_wrap=True)
-    table.add_column("levels", justify="right")
-    table.add_column("steps", justify="right", no_wrap=True)
-    table.add_column("floor", justify="right", no_wrap=True)
-    table.add_column("solver", justify="right", no_wrap=True)
-    table.add_column("what it is")
+    for name in ("levels", "steps", "floor", "solver"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("what it is", no_wrap=True, overflow="ellipsis", max_width=room)
     last = None
     for info in sorted(infos, key=lambda i: (_order(infos, i.family), i.name)):
         if info.family != last:
             table.add_row(f"[cyan]{info.family}[/]")
             last = info.family
-        speed, floor = measured("speed").get(info.name, {}), measured("floors").get(info.name, {})
+        speed, floor = figures("speed").get(info.name, {}), figures("floors").get(info.name, {})
         table.add_row(
-            f"  {info.name}", f"{info.levels[0]}-{info.levels[-1]}", str(speed.get("horizon", "")),
-            f"{floor['random']:.0%}" if isinstance(floor.get("random"), float) else "",
-            f"{speed['solve_ms']:.1f} ms" if isinstance(speed.get("solve_ms"), float) else "", info.summary,
+            f" {info.name}", f"{info.levels[0]}-{info.levels[-1]}", str(speed.get("horizon", "")),
+            f"{floor['random']:.0%}" if isinstance(floor.get("random"), float) else "", solver_time(speed),
+            info.summary,
         )  # fmt: skip
     return table
+
+
+def solver_time(speed: dict[str, Any]) -> str:
+    """The solver's time as people read it; empty where it was not measured."""
+    spent = speed.get("solve_ms")
+    if not isinstance(spent, float):
+        return ""
+    return "<0.1 ms" if spent < 0.05 else f"{spent:.1f} ms"
 
 
 def _order(infos: Sequence[EnvInfo], family: str) -> int:

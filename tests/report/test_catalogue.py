@@ -1,0 +1,45 @@
+"""The table of environments and their cards, as they are read at 80 and at 120 columns."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console, RenderableType
+
+from esreason.core.registry import env_info, list_envs
+from esreason.report.card import card
+from esreason.report.catalogue import catalogue
+from esreason.report.figures import figures
+
+INFOS = [info for info in list_envs() if info.origin == "esreason"]
+
+
+def lines(shown: RenderableType, width: int) -> list[str]:
+    out = Console(width=width, color_system=None, file=io.StringIO())
+    with out.capture() as captured:
+        out.print(shown)
+    return [line.rstrip() for line in captured.get().splitlines()]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_every_environment_has_one_line_with_its_figures(width: int) -> None:
+    text = lines(catalogue(INFOS, width), width)
+    assert max(map(len, text)) <= width
+    assert len(text) <= len(INFOS) + len({info.family for info in INFOS}) + 4
+    for info in INFOS:
+        [line] = [line for line in text if line.split()[:1] == [info.name]]
+        words, speed = line.split(), figures("speed").get(info.name, {})
+        assert words[1] == f"1-{info.levels[-1]}"
+        assert "horizon" not in speed or words[2] == str(speed["horizon"])
+        assert info.summary.startswith(line.split(info.summary[:12])[-1].rstrip("…")[:3]) or info.summary[:12] in line
+
+
+@pytest.mark.parametrize("name", ["sudoku", "hanoi", "sokoban", "synthesis"])
+def test_a_card_tells_the_rules_the_grammar_the_levels_and_an_episode(name: str) -> None:
+    text = lines(card(env_info(name)), 80)
+    assert max(map(len, text)) <= 80
+    whole = " ".join(text)
+    for word in ("Rules", "Action", "Answer", "Levels", "An episode at level 1", "As one answer:", f"play --env {name}"):
+        assert word in whole, word
+    assert "reward 1" in whole
