@@ -32,7 +32,7 @@ def test_every_environment_has_one_line_with_its_figures(width: int) -> None:
         words, speed = line.split(), figures("speed").get(info.name, {})
         assert words[1] == f"1-{info.levels[-1]}"
         assert "horizon" not in speed or words[2] == str(speed["horizon"])
-        assert info.summary.startswith(line.split(info.summary[:12])[-1].rstrip("…")[:3]) or info.summary[:12] in line
+        assert info.summary[:12] in line
 
 
 @pytest.mark.parametrize("name", ["sudoku", "hanoi", "sokoban", "synthesis"])
@@ -40,6 +40,7 @@ def test_a_card_tells_the_rules_the_grammar_the_levels_and_an_episode(name: str)
     text = lines(card(env_info(name)), 80)
     assert max(map(len, text)) <= 80
     whole = " ".join(text)
-    for word in ("Rules", "Action", "Answer", "Levels", "An episode at level 1", "As one answer:", f"play --env {name}"):
+    said = ("Rules", "Action", "Answer", "Levels", "An episode at level 1", "As one answer:", f"play --env {name}")
+    for word in said:
         assert word in whole, word
     assert "reward 1" in whole
