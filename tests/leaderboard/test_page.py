@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_hostile_names_are_data_in_every_form(tmp_path: Path) -> None:
 @pytest.mark.browser
 def test_a_browser_draws_ten_thousand_rows_and_runs_nothing_of_theirs(tmp_path: Path) -> None:
     assert CHROMIUM is not None
-    rows = [row(HOSTILE), *(row(f"model {k}", k / 10_000) for k in range(9_999))]
+    rows = [row(HOSTILE), *(replace(row(f"model {k}", k / 10_000), level=1 + k % 2) for k in range(9_999))]
     (tmp_path / "page.html").write_text(page(rows, [], Board(tmp_path)), encoding="utf-8")
     done = subprocess.run(
         [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",

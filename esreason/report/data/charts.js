@@ -46,7 +46,8 @@ const cut = (shown, all, what) => all > shown ? " " + shown + " of " + all + " "
 
 function byLevel(rows, env) {
   const [players, all] = pooled(rows.filter(r => r.env === env && r.tasks === "test"), r => [[r.level, r.score, r.n]]);
-  $("level-figure").hidden = !players.length; if (!players.length) return;
+  const few = new Set(players.flatMap(p => p.points.map(q => q.x))).size < 2;
+  $("level-figure").hidden = few; if (few) return;
   $("level-caption").textContent = "Success on " + env + " by level." + cut(7, all, "players");
   lines("by-level", "Success on " + env + " by level", "level", players);
 }
@@ -61,6 +62,7 @@ function byHorizon(rows, env) {
 function byCost(rows) {
   const points = rows.filter(r => r.tokens > 0).slice(0, MOST_POINTS);
   $("cost-figure").hidden = !points.length; if (!points.length) return;
+  document.querySelectorAll("#cost-figure .key span").forEach(s => { s.hidden = !points.some(r => r.kind === s.textContent); });
   const costs = points.map(r => r.tokens / r.n), plot = frame("by-cost", "Score by tokens an episode, " + points.length + " rows", "tokens an episode", costs, null, true);
   $("cost-caption").textContent = "Score against the tokens that an episode takes, all environments that are shown." + cut(MOST_POINTS, rows.filter(r => r.tokens > 0).length, "rows");
   points.forEach((r, i) => element(element(plot.svg, "circle", {class: r.kind, cx: plot.x(costs[i]), cy: plot.y(r.score), r: points.length > 500 ? 2 : 5}), "title", {}, r.player + " on " + r.env + " level " + r.level + ": " + percent(r.score) + ", " + nice(costs[i]) + " tokens"));
