@@ -34,13 +34,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from _tables import ROOT, machine, write_between
 
 from esreason.core.registry import env_class
-from esreason.engines.base import Completion, Request, Sampling
+from esreason.engines.base import Completion, Request
 from esreason.engines.torch_engine import TorchEngine
 from esreason.es.noise import CENTRE, Member, Noise
 from esreason.es.update import StepRule, Update
 from esreason.models import model_path
 from esreason.rollout.driver import Driver
-from esreason.rollout.prompts import Prompter
+from esreason.rollout.prompts import Prompts
 from esreason.rollout.unit import split
 
 Turns = list[list[Request]]
@@ -83,11 +83,10 @@ class Tally:
 def record(engine: TorchEngine, args: Any) -> list[Unit]:
     """The prompts of one iteration of a population."""
     style = "few-shot" if args.shots else "plain"
-    prompter = Prompter(env_class(args.env), args.level, args.mode, style, args.shots)
-    tasks = [prompter.env.make_task(seed, args.level, "train") for seed in range(args.episodes)]
+    tasks = [env_class(args.env).make_task(seed, args.level, "train") for seed in range(args.episodes)]
     seeds = [s for i in range(1, args.population // 2 + 1) for s in (i, -i)]
     recorder = Recorder(engine)
-    driver = Driver(prompter, Sampling(prompter.max_tokens, stop=prompter.stop))
+    driver = Driver(Prompts(args.mode, style, args.shots))
     block = (args.members, args.episodes)
     for unit in split([Member(seed, args.sigma) for seed in seeds], tasks, block=block):
         driver.play(recorder, unit)

@@ -82,7 +82,7 @@ def _result(
     """Write the transcripts and the result."""
     from esreason.core.code import code_of
     from esreason.core.registry import env_class
-    from esreason.leaderboard.statistics import summary_of
+    from esreason.core.statistics import summary_of
     from esreason.rollout.played import Played
     from esreason.rollout.transcript import CHALLENGE_PHASE as PHASE
     from esreason.rollout.transcript import CHALLENGE_SCHEMA

@@ -41,11 +41,10 @@ def command(
     """
     from esreason.cli.progress import bar
     from esreason.core.errors import UsageError
-    from esreason.core.registry import env_class
     from esreason.es.config import make_config
     from esreason.es.files import write_whole
     from esreason.es.probe import LADDER, climb, player
-    from esreason.es.probe import probe_tasks as drawn
+    from esreason.es.syllabus import Syllabus
     from esreason.executors.pool import pool
     from esreason.models import BUNDLED
     from esreason.report.console import console
@@ -62,7 +61,7 @@ def command(
     })  # fmt: skip
     began = time.monotonic()
     with pool(config, workers, None) as executor, bar("probing", as_json) as show:
-        play = player(executor, drawn(env_class(env), level, seed, probe_tasks), seed)
+        play = player(executor, Syllabus(config).probe(probe_tasks, level), seed)
         ladder = climb(play, seed, lambda rungs: show(len(rungs.rungs), len(LADDER)), members)
     found = diagnose(ladder, config.plan(), seed)
     facts = {

@@ -36,8 +36,8 @@ def command(
     from esreason.cli.policies import play_policy
     from esreason.core.errors import UsageError
     from esreason.core.registry import env_class
+    from esreason.core.statistics import summary_of
     from esreason.es.config import make_config
-    from esreason.es.trainer import summary_of
     from esreason.report.console import console
     from esreason.report.outcome import Outcome, outcomes
 

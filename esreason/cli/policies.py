@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from typing import cast
 
 from esreason.core.env import Mode
-from esreason.core.registry import env_class
 from esreason.core.task import Task
-from esreason.engines.base import Sampling
 from esreason.es.config import RunConfig
 from esreason.es.executor import Executor
 from esreason.es.noise import CENTRE, Member
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
-from esreason.rollout.prompts import Prompter, choose_style
+from esreason.rollout.prompts import Prompts, choose_style
 from esreason.rollout.scripted import PLAYERS, play
 from esreason.rollout.unit import Unit, split
 
@@ -52,8 +50,7 @@ def play_centre(
 def _endpoint(config: RunConfig, model: str | None, tasks: Sequence[Task]) -> list[Episode]:
     from esreason.engines.endpoint import Endpoint
 
-    engine = Endpoint(config.model, model)
+    engine, mode = Endpoint(config.model, model), cast(Mode, config.mode)
     style = choose_style(config.prompt, config.shots, engine.chat)
-    prompter = Prompter(env_class(config.env), config.level, cast(Mode, config.mode), style, config.shots)
-    sampling = Sampling(config.max_tokens or prompter.max_tokens, config.temperature, 0, prompter.stop)
-    return Driver(prompter, sampling).play(engine, Unit((CENTRE,), tuple(tasks), sampling=config.seed))[0]
+    prompts = Prompts(mode, style, config.shots, config.max_tokens, config.temperature, config.judgement)
+    return Driver(prompts).play(engine, Unit((CENTRE,), tuple(tasks), sampling=config.seed))[0]

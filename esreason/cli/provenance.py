@@ -13,13 +13,16 @@ from esreason.core.errors import ModelError, SubmissionError
 from esreason.es.config import AUTO, RunConfig
 from esreason.es.folder import RunFolder
 from esreason.es.lattice import Lattice
+from esreason.es.progress import Progress
 from esreason.es.seedlog import Header, updates
 from esreason.es.strategies import strategy_class
 from esreason.es.strategy import Strategy
+from esreason.es.syllabus import Syllabus
 from esreason.es.update import Update
 from esreason.leaderboard.audit import CONFIG, RESULT, SEEDLOG, Origin, compare
 from esreason.leaderboard.reading import is_count, is_hex, is_number, refuse, same
 from esreason.models import BUNDLED, model_path
+from esreason.objectives.sensitivity import sensitivity
 
 _LINE = {"iteration", "seeds", "fitness", "coefficients", "scale", "alpha", "scores", "sigma", "checksum",
          "validation", "episodes", "tokens", "tokens_out"}  # fmt: skip
@@ -40,12 +43,12 @@ def follow(run: Path) -> Origin:
     result = folder.result()
     if result["stopped"] is None and len(lines) != config.iterations:
         refuse(RESULT, f"the log ends before iteration {config.iterations} and nothing says why", field="stopped")
-    checkpoint = _checkpoint(header, lines, result)
+    checkpoint = _checkpoint(Progress(config, header.validation).add(lines), lines, result)
     spent = {name: getattr(header, name) + sum(line[name] for line in lines) for name in
              ("episodes", "tokens", "tokens_out")}  # fmt: skip
     values = {
         "iterations": len(lines), "checkpoint": checkpoint, "sigma": header.sigma, "alpha": header.alpha,
-        "episodes": spent["episodes"] + 2 * config.test_episodes,
+        "episodes": spent["episodes"] + 2 * config.test_episodes * len(config.envs),
         "tokens": spent["tokens"] + sum(result["test_tokens"].values()),
         "tokens_out": spent["tokens_out"] + sum(result["test_tokens_out"].values()), "base_sha256": header.base_sha256,
     }  # fmt: skip
@@ -54,6 +57,8 @@ def follow(run: Path) -> Origin:
         values["voters"] = voters
     elif "voters" in result:
         refuse(RESULT, "nobody votes in this strategy", field="voters")
+    if config.judgement != "none":
+        values["metacognition"] = sensitivity(folder.transcript_lines(), config.judgement)
     compare(result, values)  # before the weights are rebuilt, which takes a while
     base = _base(config, header)
     if base is not None:
@@ -99,12 +104,13 @@ def _updates(header: Header, lines: list[dict[str, Any]], config: RunConfig, str
     """The log's updates, each told again from the scores beside it."""
     if len(lines) > config.iterations:
         refuse(SEEDLOG, f"config.toml asks for {config.iterations} iterations", config.iterations + 2, "iteration")
-    done = []
+    syllabus, progress, done = Syllabus(config), Progress(config, header.validation), []
     for number, (line, update) in enumerate(zip(lines, updates(header, lines), strict=True), 2):
-        _line(line, number, config)
+        _line(line, number, config, progress.level)
+        progress.add([line])
         scores = np.array(line["scores"], dtype=np.float64)
         members = strategy.ask()
-        told = strategy.tell(scores)
+        told = strategy.tell(scores, syllabus.columns(number - 2))
         wanted = {
             "iteration": told.iteration, "seeds": list(told.seeds), "coefficients": list(told.coefficients),
             "fitness": [float(mean) for mean in scores.mean(axis=1)], "scale": told.scale, "alpha": told.alpha,
@@ -117,8 +123,8 @@ def _updates(header: Header, lines: list[dict[str, Any]], config: RunConfig, str
     return done
 
 
-def _line(line: dict[str, Any], number: int, config: RunConfig) -> None:
-    if set(line) != _LINE:
+def _line(line: dict[str, Any], number: int, config: RunConfig, level: int) -> None:
+    if set(line) != _LINE | ({"level", "mastery"} if config.levels else set()):
         refuse(SEEDLOG, "it does not have exactly the fields of an iteration", number)
     scores, validation = line["scores"], line["validation"]
     due = number - 1 == config.iterations or (number - 1) % config.validate_every == 0
@@ -128,20 +134,27 @@ def _line(line: dict[str, Any], number: int, config: RunConfig) -> None:
                                                                            for s in row) for row in scores),
         "checksum": is_hex(line["checksum"], 16), "episodes": is_count(line["episodes"]),
         "tokens": is_count(line["tokens"]), "tokens_out": is_count(line["tokens_out"]),
-        "validation": (is_number(validation) and 0.0 <= validation <= 1.0) if due else validation is None,
+        "validation": _share(validation) if due else validation is None,
     }  # fmt: skip
+    if config.levels:
+        mastery = line["mastery"]
+        good["level"] = same(line["level"], level)
+        known = validation if level == config.level else mastery
+        good["mastery"] = same(mastery, known) and (_share(mastery) if due else mastery is None)
     for name, fine in good.items():
         if not fine:
             refuse(SEEDLOG, "it is not what a run of this config writes", number, name)
 
 
-def _checkpoint(header: Header, lines: list[dict[str, Any]], result: dict[str, Any]) -> int:
+def _share(value: Any) -> bool:
+    return is_number(value) and 0.0 <= value <= 1.0
+
+
+def _checkpoint(progress: Progress, lines: list[dict[str, Any]], result: dict[str, Any]) -> int:
     """The checkpoint that validation chooses; a stopped run may also have chosen its last one, unlogged."""
-    curve = [(0, header.validation)]
-    curve += [(number, line["validation"]) for number, line in enumerate(lines, 1) if line["validation"] is not None]
-    if curve[-1][0] != len(lines) and same(result.get("checkpoint"), len(lines)):
+    if progress.curve[-1][0] != len(lines) and same(result.get("checkpoint"), len(lines)):
         return len(lines)
-    return max(curve, key=lambda point: point[1])[0]
+    return progress.best
 
 
 def _base(config: RunConfig, header: Header) -> Path | None:

@@ -10,7 +10,7 @@ import typer
 
 
 def command(
-    env: Annotated[str | None, typer.Option("--env", help="The environment, see `esreason envs`.")] = None,
+    env: Annotated[str | None, typer.Option("--env", help="The environment, or several: sudoku,countdown.")] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="A model directory or hub id [default: sprout, the bundled one].")
     ] = None,
@@ -62,11 +62,27 @@ def command(
         float | None, typer.Option("--alpha-final", help="The share of alpha that its schedule ends at [default: 1].")
     ] = None,
     iterations: Annotated[int | None, typer.Option("--iterations", help="How many [default: 80].")] = None,
-    tasks: Annotated[int | None, typer.Option("--tasks", help="Common fresh tasks an iteration [default: 8].")] = None,
-    test_episodes: Annotated[
-        int | None, typer.Option("--test-episodes", help="Test tasks before and after [default: 400].")
+    tasks: Annotated[
+        int | None, typer.Option("--tasks", help="Fresh tasks an iteration, of all environments [default: 8].")
     ] = None,
-    objective: Annotated[str | None, typer.Option("--objective", help="What fitness is [default: return].")] = None,
+    test_episodes: Annotated[
+        int | None, typer.Option("--test-episodes", help="Test tasks of each environment [default: 400].")
+    ] = None,
+    objective: Annotated[
+        str | None, typer.Option("--objective", help="return, pass@8, novelty or metacognition [default: return].")
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option("--samples", help="Draws of a task for pass@k [default: k].")
+    ] = None,
+    judgement: Annotated[
+        str | None, typer.Option("--judgement", help="none, yes-no or graded: asked before each task.")
+    ] = None,
+    curriculum: Annotated[
+        str | None, typer.Option("--curriculum", help="Levels 1-4, the next once half is solved; 1-4@0.7: 70 %.")
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option("--patience", help="Stop after so many validations without a rise [default: never].")
+    ] = None,
     quantize: Annotated[
         str | None, typer.Option("--quantize", help="none, int8 or int4: evolve integer weights [default: none].")
     ] = None,

@@ -13,13 +13,15 @@ from typing import Any
 
 from esreason.core.env import Mode
 from esreason.core.errors import RunError
+from esreason.core.mixture import label_of, names_in
 from esreason.core.registry import env_class
+from esreason.core.statistics import summary_of
 from esreason.es.folder import RunFolder
-from esreason.es.trainer import Trainer, summary_of
+from esreason.es.trainer import Trainer
 from esreason.executors.pool import pool
 from esreason.report.console import console
 from esreason.report.live import Watch
-from esreason.report.outcome import Outcome, outcomes
+from esreason.report.outcome import Outcome, by_environment, outcomes
 from esreason.rollout.scripted import play
 
 
@@ -35,6 +37,9 @@ def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json
         return
     rows = outcome_rows(result, folder)
     out.print(outcomes(f"{result['env']} level {result['level']}, {result['mode']}", rows, out.width))
+    if "envs" in result:
+        out.print()
+        out.print(by_environment(result))
     if not quiet:
         out.print(
             f"\nThe run is in {folder.path}; `esreason submit {folder.path}` puts it on a leaderboard.",
@@ -45,16 +50,19 @@ def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json
 
 def outcome_rows(result: dict[str, Any], folder: RunFolder) -> list[Outcome]:
     """Tuned, base, solver and random on the same test tasks."""
-    env, level, mode = env_class(result["env"]), int(result["level"]), result["mode"]
+    level, mode, envs = int(result["level"]), result["mode"], names_in(result["env"])
     seconds = folder.phase_seconds()
     rows = [
         Outcome(name, result[phase], result["test_tokens"].get(phase), seconds.get(phase))
         for name, phase in (("tuned", "tuned"), ("base", "base"))
     ]
-    tasks = [env.make_task(seed, level, "test") for seed in range(result["tuned"]["n"])]
+    each = [
+        [env_class(env).make_task(seed, level, "test") for seed in range(result["tuned"]["n"] // len(envs))]
+        for env in envs
+    ]  # fmt: skip
     for policy in ("solver", "random"):
         began = time.monotonic()
-        episodes = play(policy, tasks, level, _mode(mode))
+        episodes = [episode for tasks in each for episode in play(policy, tasks, level, _mode(mode))]
         rows.append(Outcome(policy, summary_of([e.score for e in episodes]), None, time.monotonic() - began))
     return rows
 
@@ -82,8 +90,8 @@ def _interrupts(trainer: Trainer) -> Iterator[None]:
 
 def default_folder(env: str) -> Path:
     """A new folder `runs/<env>-<number>` below the working directory."""
-    root = Path("runs")
+    root, label = Path("runs"), label_of(env)
     number = 1
-    while (root / f"{env}-{number}").exists():
+    while (root / f"{label}-{number}").exists():
         number += 1
-    return root / f"{env}-{number}"
+    return root / f"{label}-{number}"

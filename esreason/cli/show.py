@@ -11,7 +11,8 @@ import typer
 
 def command(
     run: Annotated[Path, typer.Argument(help="A run folder, or an entry of a board.")],
-    episode: Annotated[int, typer.Option("--episode", min=0, help="The test seed.")] = 0,
+    episode: Annotated[int, typer.Option("--episode", min=0, help="Which, from 0 on.")] = 0,
+    env: Annotated[str | None, typer.Option("--env", help="Only episodes of this environment.")] = None,
     phase: Annotated[str | None, typer.Option("--phase", help="tuned or base [default: tuned].")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the line as JSON.")] = False,
 ) -> None:
@@ -28,11 +29,16 @@ def command(
     path = run / "transcripts.jsonl"
     if not path.is_file():
         raise RunError(f"{run} has no transcripts.jsonl")
+    place = 0
     for line in read(path):
-        if line.get("phase") == phase and line.get("index") == episode:
+        if line.get("phase") != phase or env not in (None, line.get("task", {}).get("env")):
+            continue
+        if place == episode:
             if as_json:
                 print(json.dumps(line))
             else:
                 console().print(episode_view(line), soft_wrap=True)
             return
-    raise RunError(f"{path} has no episode {episode} of the phase {phase}.")
+        place += 1
+    where = f" of {env}" if env else ""
+    raise RunError(f"{path} has no episode {episode}{where} of the phase {phase}.")

@@ -19,7 +19,10 @@ def command(
     from esreason.rollout.transcript import first_difference
 
     folder = RunFolder.open(run)
-    count, difference = first_difference(folder.transcript_lines(), folder.config_sha256(), folder.config().mode)
+    config = folder.config()
+    count, difference = first_difference(
+        folder.transcript_lines(), folder.config_sha256(), config.mode, config.judgement
+    )
     if difference is None and folder.is_challenge:
         other = first_other_task(folder.transcript_lines(), folder.result())
         if other is not None:

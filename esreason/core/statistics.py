@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import fmean, stdev
+from typing import Any
+
+import numpy as np
 
 
 def wilson(successes: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
@@ -16,6 +19,12 @@ def wilson(successes: float, n: int, z: float = 1.959963984540054) -> tuple[floa
     centre = (p + z * z / (2 * n)) / denominator
     half = z * math.sqrt(p * (1.0 - p) / n + z * z / (4 * n * n)) / denominator
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def summary_of(scores: Sequence[float]) -> dict[str, Any]:
+    """Mean score, its Wilson 95 % interval and n, as a run writes them."""
+    low, high = wilson(sum(scores), len(scores))
+    return {"score": float(np.mean(scores)) if len(scores) else 0.0, "ci95": [low, high], "n": len(scores)}
 
 
 # The 97.5 % quantiles of Student's t for 1 to 30 degrees of freedom.

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from esreason.core.errors import UnknownNameError, UsageError
+from esreason.core.mixture import names_in
 from esreason.core.registry import env_info
+from esreason.es.curriculum import Curriculum, read_curriculum
 from esreason.es.lattice import Lattice
 from esreason.es.noise import Noise
 from esreason.es.schedule import Schedule
@@ -20,6 +22,9 @@ from esreason.es.shaping import SHAPINGS
 from esreason.es.strategies import DEFAULT, strategy_class
 from esreason.es.strategy import Settings
 from esreason.es.update import StepRule
+from esreason.objectives import objective
+from esreason.objectives.objective import Objective
+from esreason.rollout.judgement import JUDGEMENTS
 from esreason.theory.forecast import Plan
 
 AUTO = "auto"
@@ -28,23 +33,30 @@ _CHOICES = {
     "prompt": (AUTO, "chat", "plain", "few-shot"), "step": ("sgd", "momentum", "adam"), "decay_norm": ("l1", "l2"),
     "quantize": ("none", "int8", "int4"), "residual": ("full", "replay", "none", "quzo"),
     "residual_start": (AUTO, "zero", "uniform", "master"), "dtype": ("float32", "bfloat16", "float16"),
-    "shaping": tuple(SHAPINGS),
+    "shaping": tuple(SHAPINGS), "judgement": JUDGEMENTS,
     "sigma_schedule": ("constant", "linear", "cosine"), "alpha_schedule": ("constant", "linear", "cosine"),
 }  # fmt: skip
 _RANGES: dict[str, tuple[float, float]] = {
     "rank": (1, 64), "population": (2, 65_536), "iterations": (0, 1_000_000), "tasks": (1, 65_536),
     "test_episodes": (1, 1_000_000), "validation_episodes": (1, 1_000_000), "validate_every": (1, 1_000_000),
     "shots": (0, 64), "max_tokens": (0, 1_000_000), "temperature": (0, 99), "level": (1, 1_000), "seed": (0, 2**31),
+    "samples": (0, 1_000), "patience": (0, 1_000_000),
     "decay": (0, 1e9), "sigma_final": (0, 10), "alpha_final": (0, 10), "time_limit": (0, 1e9),
     "replay_window": (1, 1_000),
 }  # fmt: skip
+
+LATER = ("samples", "judgement", "curriculum", "patience")
+"""Settings younger than the first published runs: written only where they are in use, so that those runs stay valid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
     """Every option of a run.
 
-    Sigma and alpha are "auto" or a number; `max_tokens` 0 and `time_limit` 0 (seconds) mean no bound of the user's.
+    `env` names one environment or several, joined by commas. Sigma and alpha are "auto" or a number; `max_tokens` 0
+    and `time_limit` 0 (seconds) mean no bound of the user's, `samples` 0 as many draws of a task as the objective
+    needs, `patience` 0 that validation never ends a run, an empty `curriculum` that `level` is trained on from the
+    start. `level` is what validation and test play in any case.
     The residual's settings matter on a lattice only (`quantize`). Its gamma is by default 1, and 0.9 for a replay,
     whose short memory needs it; it starts by default at master, and at zero for a replay, which has none.
     """
@@ -75,6 +87,10 @@ class RunConfig:
     alpha_schedule: str = "constant"
     alpha_final: float = 1.0
     objective: str = "return"
+    samples: int = 0
+    judgement: str = "none"
+    curriculum: str = ""
+    patience: int = 0
     quantize: str = "none"
     residual: str = "full"
     gamma: str | float = AUTO
@@ -91,12 +107,19 @@ class RunConfig:
     def __post_init__(self) -> None:
         for field in fields(self):
             _check(field.name, getattr(self, field.name), field.type)
-        levels = env_info(self.env).levels
-        if self.level not in levels:
-            raise UsageError(f"{self.env} has levels {levels[0]} to {levels[-1]}, not {self.level}")
+        needed = (self.level, self.levels.first, self.levels.last) if self.levels else (self.level,)
+        for env in names_in(self.env):
+            levels = env_info(env).levels
+            for level in needed:
+                if level not in levels:
+                    raise UsageError(f"{env} has levels {levels[0]} to {levels[-1]}, not {level}")
+        if self.validation_episodes < len(self.envs):
+            raise UsageError(f"{len(self.envs)} environments need as many validation episodes at least")
         stages = strategy_class(self.strategy).stages
         if self.iterations % stages or self.validate_every % stages:
             raise UsageError(f"iterations and validate_every are multiples of {stages} with {self.strategy}")
+        if self.goal.samples > 1 and not self.temperature:
+            raise UsageError(f"the draws of {self.objective} are all the same without a --temperature above 0")
         if self.mirrored and self.population % 2:
             raise UsageError(f"mirrored pairs need an even population, not {self.population}")
         if self.lattice() and (self.noise != "dense" or self.step != "sgd" or self.decay or self.engine != "torch"):
@@ -114,6 +137,26 @@ class RunConfig:
             return Lattice(self.quantize, self.residual, gamma, self.replay_window, start)  # type: ignore[arg-type]
         except ValueError as error:
             raise UsageError(f"{error}") from None
+
+    @property
+    def envs(self) -> tuple[str, ...]:
+        """The environments: one in an ordinary run."""
+        return tuple(self.env.split(","))
+
+    @property
+    def levels(self) -> Curriculum | None:
+        """The curriculum, if there is one."""
+        return read_curriculum(self.curriculum) if self.curriculum else None
+
+    @property
+    def first_level(self) -> int:
+        """The level that training starts on."""
+        return self.levels.first if self.levels else self.level
+
+    @property
+    def goal(self) -> Objective:
+        """What a member's fitness is."""
+        return objective(self.objective, self.samples, self.judgement)
 
     def settings(self, sigma: float, alpha: float) -> Settings:
         """The strategy's numbers, once sigma and alpha are known."""
@@ -137,7 +180,12 @@ class RunConfig:
 
     def to_toml(self) -> str:
         """The settings as TOML, a line each, in order of definition."""
-        return "".join(f"{name} = {json.dumps(value)}\n" for name, value in asdict(self).items())
+        default = {field.name: field.default for field in fields(self)}
+        return "".join(
+            f"{name} = {json.dumps(value)}\n"
+            for name, value in asdict(self).items()
+            if name not in LATER or value != default[name]
+        )
 
 
 def _check(name: str, value: Any, kind: Any) -> None:
@@ -179,6 +227,12 @@ def make_config(given: Mapping[str, Any]) -> RunConfig:
     preset = strategy_class(str(given.get("strategy", DEFAULT))).preset
     quantised = given.get("quantize", "none") != "none"
     merged = {**preset, **({"noise": "dense"} if quantised else {}), **given}
+    if isinstance(merged["env"], str):
+        merged["env"] = ",".join(names_in(merged["env"]))
+    if merged.get("curriculum") and "level" not in merged:
+        merged["level"] = read_curriculum(str(merged["curriculum"])).last
+    if merged.get("objective") == "metacognition":
+        merged.setdefault("judgement", JUDGEMENTS[1])
     for name in ("sigma", "alpha", "gamma"):
         if isinstance(merged.get(name), str) and merged[name] != AUTO:
             merged[name] = _number(name, merged[name])

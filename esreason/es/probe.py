@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from esreason.core.registry import AnyEnv
-from esreason.core.seeding import digest
 from esreason.core.task import Task
 from esreason.es.executor import Executor
 from esreason.es.noise import CENTRE, Member
@@ -40,12 +38,6 @@ def climb(play: Play, seed: int, tell: Callable[[Ladder], None], members: int = 
         if not ladder.open:
             break
     return ladder
-
-
-def probe_tasks(env: AnyEnv | type[AnyEnv], level: int, seed: int, count: int = TASKS) -> list[Task]:
-    """The training tasks of a probe."""
-    seeds = [int.from_bytes(digest(seed, "probe", k, size=6), "big") for k in range(count)]
-    return [env.make_task(one, level, "train") for one in seeds]
 
 
 def player(executor: Executor, tasks: Sequence[Task], seed: int) -> Play:

@@ -75,14 +75,15 @@ class SeedLog:
         """Write the header into a new log."""
         append_line(self.path, header.to_dict())
 
-    def append(self, update: Update, fitness: list[float], scores: list[list[float]], **more: Any) -> None:
-        """Write an iteration: the update, the members' fitness and the scores they come from."""
+    def append(self, update: Update, fitness: list[float], scores: list[list[float]], **more: Any) -> dict[str, Any]:
+        """Write an iteration: the update, the members' fitness and the scores they come from; returns its line."""
         line = {
             "iteration": update.iteration, "seeds": list(update.seeds), "fitness": fitness,
             "coefficients": list(update.coefficients), "scale": update.scale, "alpha": update.alpha,
             "scores": scores, "sigma": update.sigma, **more,
         }  # fmt: skip
         append_line(self.path, line)
+        return line
 
     def read(self) -> tuple[Header, list[dict[str, Any]]]:
         """The header and the complete lines; RunError if they do not count up from 0."""

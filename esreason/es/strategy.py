@@ -68,11 +68,14 @@ class Strategy:
         """The members of this iteration, mirrored ones right after each other."""
         return [Member(seed, self._sigma()) for seed in self._seeds()]
 
-    def tell(self, fitness: NDArray[np.float64]) -> Update:
-        """The update that fitness [members, tasks] means; begins the next iteration."""
+    def tell(self, fitness: NDArray[np.float64], columns: Sequence[Sequence[int]] | None = None) -> Update:
+        """The update that fitness [members, tasks] means; begins the next iteration.
+
+        `columns` are the tasks of each environment; none given means that all are of one.
+        """
         if fitness.shape[0] != self.settings.population:
             raise ValueError(f"{fitness.shape[0]} fitness rows for a population of {self.settings.population}")
-        update = self._step(self._utilities(finite(np.asarray(fitness, dtype=np.float64))))
+        update = self._step(self._combined(np.asarray(fitness, dtype=np.float64), columns))
         self.iteration += 1
         return update
 
@@ -93,6 +96,19 @@ class Strategy:
         return Update(
             self.iteration, tuple(seeds), coefficients, scale, alpha, settings.noise, settings.rule, self._sigma()
         )  # fmt: skip
+
+    def _combined(
+        self, fitness: NDArray[np.float64], columns: Sequence[Sequence[int]] | None
+    ) -> NDArray[np.float64]:
+        """Utilities of each environment's tasks on their own, added up over sqrt(environments).
+
+        So every environment counts alike, whatever the spread of its rewards and the number of its tasks (the aim of
+        PopArt's normalisation of each task, Hessel et al. 2018, arXiv:1809.04474), each task within it as the shaping
+        has it (task-zscore: centred on the members). The sum is Stouffer's of z-scores: of unit variance where the
+        environments have nothing in common, larger where members are good or bad at all of them.
+        """
+        parts = [self._utilities(finite(fitness[:, list(c)])) for c in columns or [range(fitness.shape[1])]]
+        return np.asarray(sum(parts[1:], parts[0]) / math.sqrt(len(parts)))
 
     def _utilities(self, fitness: NDArray[np.float64]) -> NDArray[np.float64]:
         return SHAPINGS[self.settings.shaping](fitness)

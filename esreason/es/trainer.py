@@ -12,22 +12,26 @@ from numpy.typing import NDArray
 
 from esreason.core.code import code_of
 from esreason.core.errors import RunError
+from esreason.core.mixture import version_of
 from esreason.core.registry import env_class
-from esreason.core.seeding import digest
-from esreason.core.statistics import wilson
+from esreason.core.statistics import summary_of
 from esreason.core.task import Task
 from esreason.es.config import AUTO, RunConfig
 from esreason.es.events import Event, Listener, silent
 from esreason.es.executor import Executor
 from esreason.es.folder import RunFolder
 from esreason.es.noise import CENTRE, Member
-from esreason.es.probe import climb, probe_tasks
+from esreason.es.probe import TASKS, climb
+from esreason.es.progress import Progress
 from esreason.es.seedlog import Header, updates
 from esreason.es.strategies import strategy_class
 from esreason.es.strategy import Strategy
+from esreason.es.syllabus import Syllabus, places_by
 from esreason.es.update import Update
-from esreason.objectives import objective
+from esreason.objectives.sensitivity import sensitivity
+from esreason.rollout.by_environment import by_environment
 from esreason.rollout.episode import Episode
+from esreason.rollout.judgement import without_judgement
 from esreason.rollout.played import Played
 from esreason.rollout.transcript import RESULT_SCHEMA
 from esreason.rollout.unit import split
@@ -43,8 +47,8 @@ class Trainer:
     def __init__(self, folder: RunFolder, executor: Executor, listener: Listener = silent) -> None:
         self.folder, self.executor, self.notify = folder, executor, listener
         self.config: RunConfig = folder.config()
-        self.env = env_class(self.config.env)
-        self.objective = objective(self.config.objective)
+        self.syllabus = Syllabus(self.config)
+        self.goal = self.config.goal
         self.stopping = ""
         self._meter = dict.fromkeys(_METERED, 0)
         self._started = time.monotonic()
@@ -58,7 +62,7 @@ class Trainer:
         facts = self.executor.facts()
         self.notify(Event("start", {"config": asdict(self.config), "facts": facts, "limit": self.config.time_limit}))
         if "base" not in self.folder.phases():
-            self._score("base", self._tasks("test", self.config.test_episodes))
+            self._score("base", self.syllabus.test())
         else:
             self._summary("base")
         header, lines = self._log(facts)
@@ -67,14 +71,14 @@ class Trainer:
         )
         done = list(updates(header, lines))
         for update, line in zip(done, lines, strict=True):
-            if strategy.tell(np.array(line["scores"], dtype=np.float64)) != update:
+            columns = self.syllabus.columns(update.iteration)
+            if strategy.tell(np.array(line["scores"], dtype=np.float64), columns) != update:
                 raise RunError(f"iteration {update.iteration} of the seed log does not follow from its scores.")
         if done and self.executor.rewind(done) != lines[-1].get("checksum"):
             raise RunError("the seed log does not rebuild the weights that it was written with.")
-        curve = [(0, header.validation)]
-        curve += [(line["iteration"] + 1, line["validation"]) for line in lines if line.get("validation") is not None]
-        self._evolve(strategy, done, curve)
-        return self._finish(header, done, curve, {**facts, **_named(strategy.voters())}, strategy.voters())
+        progress = Progress(self.config, header.validation).add(lines)
+        self._evolve(strategy, done, progress)
+        return self._finish(header, done, progress, {**facts, **_named(strategy.voters())}, strategy.voters())
 
     def _log(self, facts: dict[str, Any]) -> tuple[Header, list[dict[str, Any]]]:
         log = self.folder.seedlog
@@ -91,7 +95,7 @@ class Trainer:
         sigma = self._probe() if self.config.sigma == AUTO else float(self.config.sigma)
         alpha = self.config.plan().step(sigma)
         settings = self.config.settings(sigma, alpha)
-        validation, config_sha256 = self._validate(0), self.folder.config_sha256()
+        validation, config_sha256 = self._validate(0, self.config.level), self.folder.config_sha256()
         header = Header(
             facts["base_sha256"], config_sha256, settings.noise, settings.rule, sigma, alpha, validation,
             **self._metered(), lattice=self.config.lattice(),
@@ -99,13 +103,6 @@ class Trainer:
         log.begin(header)
         self.notify(Event("sigma", {"sigma": sigma, "alpha": alpha}))
         return header, []
-
-    def _tasks(self, split_name: str, count: int, *purpose: object) -> list[Task]:
-        """Tasks of a split: 0, 1, 2, ... for scoring, seeds of their own for every iteration."""
-        if not purpose:
-            return [self.env.make_task(seed, self.config.level, split_name) for seed in range(count)]
-        seeds = [int.from_bytes(digest(self.config.seed, *purpose, k, size=6), "big") for k in range(count)]
-        return [self.env.make_task(seed, self.config.level, split_name) for seed in seeds]
 
     def _play(
         self,
@@ -151,7 +148,7 @@ class Trainer:
     def _probe(self) -> float:
         """A sigma from how the members' success falls as the noise grows, on training tasks."""
         config = self.config
-        tasks = probe_tasks(self.env, config.level, config.seed)
+        tasks = self.syllabus.probe(TASKS, config.first_level)
 
         def play(members: Sequence[Member]) -> NDArray[np.float64]:
             return np.array([[e.score for e in row] for row in self._play(members, tasks, "probe")])
@@ -164,10 +161,12 @@ class Trainer:
         base, spread = float(ladder.centre.mean()), float(rung.members.std())
         self.notify(Event("probe", {"sigma": rung.sigma, "mean": rung.mean, "spread": spread, "base": base}))
 
-    def _evolve(self, strategy: Strategy, done: list[Update], curve: list[tuple[int, float]]) -> None:
+    def _evolve(self, strategy: Strategy, done: list[Update], progress: Progress) -> None:
         config = self.config
         while strategy.iteration < config.iterations:
             stage = strategy.iteration % strategy.stages
+            if not self.stopping and progress.exhausted:
+                self.stop(f"validation did not rise {config.patience} times in a row")
             if not self.stopping and config.time_limit and time.monotonic() - self._started > config.time_limit:
                 self.stop("the time limit")
             if self.stopping and not stage:
@@ -175,27 +174,42 @@ class Trainer:
                 return
             began, iteration = time.monotonic(), strategy.iteration
             members = strategy.ask()
-            episodes = self._play(members, self._tasks("train", config.tasks, "train", iteration - stage), "population")
-            fitness = self.objective(episodes)
-            update = strategy.tell(fitness)
+            tasks = self._sampled(self.syllabus.training(iteration, progress.level))
+            episodes = self._play(members, tasks, "population")
+            fitness = self.goal.fitness(episodes)
+            update = strategy.tell(fitness, self.syllabus.columns(iteration))
             checksum = self.executor.update(update)
             done.append(update)
-            validation = None
-            if (iteration + 1) % config.validate_every == 0 or iteration + 1 == config.iterations:
-                validation = self._validate(iteration)
-                curve.append((iteration + 1, validation))
-            self._keep(update, fitness, checksum, validation)
-            self._report(iteration, fitness, episodes, validation, time.monotonic() - began)
+            values = self._values(iteration, progress.level)
+            line = self._keep(update, fitness, checksum, values)
+            self._report(iteration, fitness, episodes, values, time.monotonic() - began)
+            progress.add([line])
 
-    def _validate(self, iteration: int) -> float:
-        tasks = self._tasks("validation", self.config.validation_episodes)
+    def _values(self, iteration: int, level: int) -> dict[str, Any]:
+        """What validation says after an iteration, if it is due; in a curriculum the level and its mastery as well."""
+        config = self.config
+        due = (iteration + 1) % config.validate_every == 0 or iteration + 1 == config.iterations
+        validation = self._validate(iteration, config.level) if due else None
+        if not config.levels:
+            return {"validation": validation}
+        mastery = self._validate(iteration, level) if due and level != config.level else validation
+        return {"validation": validation, "level": level, "mastery": mastery}
+
+    def _validate(self, iteration: int, level: int) -> float:
+        """The mean over the environments of the centre's value by the objective."""
+        tasks = self._sampled(self.syllabus.validation(level))
         [episodes] = self._play([CENTRE], tasks, "validation", iteration)
-        return float(np.mean([episode.score for episode in episodes]))
+        parts = places_by([episode.task.env for episode in episodes])
+        return float(np.mean([self.goal.value([episodes[place] for place in places]) for places in parts]))
 
-    def _keep(self, update: Update, fitness: Any, checksum: str, validation: float | None) -> None:
+    def _sampled(self, tasks: Sequence[Task]) -> list[Task]:
+        """Each task as often as the objective wants it; every repetition draws for itself."""
+        return [task for task in tasks for _ in range(self.goal.samples)]
+
+    def _keep(self, update: Update, fitness: Any, checksum: str, values: dict[str, Any]) -> dict[str, Any]:
         means = [float(mean) for mean in fitness.mean(axis=1)]
-        more = {"checksum": checksum, "validation": validation, **self._metered()}
-        self.folder.seedlog.append(update, means, fitness.tolist(), **more)
+        more = {"checksum": checksum, **values, **self._metered()}
+        return self.folder.seedlog.append(update, means, fitness.tolist(), **more)
 
     def _metered(self) -> dict[str, int]:
         """The episodes and tokens, and the written ones among these, since the last call."""
@@ -203,13 +217,13 @@ class Trainer:
         return spent
 
     def _report(
-        self, iteration: int, fitness: Any, episodes: list[list[Episode]], validation: float | None, seconds: float
+        self, iteration: int, fitness: Any, episodes: list[list[Episode]], values: dict[str, Any], seconds: float
     ) -> None:
         means = fitness.mean(axis=1)
         record = {
             "iteration": iteration, "min": float(means.min()), "median": float(np.median(means)),
             "mean": float(means.mean()), "max": float(means.max()), "spread": float(means.std()),
-            "validation": validation, **_spent(episodes), "seconds": round(seconds, 4),
+            **values, **_spent(episodes), "seconds": round(seconds, 4),
             "elapsed": round(time.monotonic() - self._started, 3),
         }  # fmt: skip
         self.folder.add_metrics(record)
@@ -220,19 +234,19 @@ class Trainer:
         self,
         header: Header,
         done: list[Update],
-        curve: list[tuple[int, float]],
+        progress: Progress,
         facts: dict[str, Any],
         voters: list[Member],
     ) -> dict[str, Any]:
         if "tuned" in self.folder.phases() and self.folder.result_path.exists():
             return self.folder.result()
-        if curve[-1][0] != len(done):
-            curve.append((len(done), self._validate(len(done))))
-        best = max(curve, key=lambda point: point[1])[0]  # the first of equals
+        if progress.curve[-1][0] != len(done):
+            progress.curve.append((len(done), self._validate(len(done), self.config.level)))
+        best = progress.best
         if best != len(done):
             self.executor.rewind(done[:best])
         if "tuned" not in self.folder.phases():
-            self._score("tuned", self._tasks("test", self.config.test_episodes), voters)
+            self._score("tuned", self.syllabus.test(), voters)
         return self._result(header, best, len(done), facts)
 
     def _result(self, header: Header, best: int, iterations: int, facts: dict[str, Any]) -> dict[str, Any]:
@@ -240,16 +254,16 @@ class Trainer:
         head = None
         for line in self.folder.transcript_lines():
             head = line["hash"]
-            phases[line["phase"]].add(line, self.config.mode)
+            phases[line["phase"]].add(without_judgement(self.config.judgement, line), self.config.mode)
         _, log = self.folder.seedlog.read()
         spent = {
             name: getattr(header, name) + sum(line[name] for line in log)
             + sum(getattr(played, name) for played in phases.values()) for name in _METERED
         }
-        code = code_of(self.env)
+        code = code_of(*map(env_class, self.config.envs))
         result = {
             "schema": RESULT_SCHEMA, "run": str(self.folder.path), "env": self.config.env,
-            "env_version": self.env.version, "env_sha256": code.env, "verifier_sha256": code.verifier,
+            "env_version": version_of(self.config.env), "env_sha256": code.env, "verifier_sha256": code.verifier,
             "level": self.config.level, "mode": self.config.mode, "model": self.config.model,
             **{phase: summary_of(played.scores) for phase, played in phases.items()},
             "regret": {phase: played.regret() for phase, played in phases.items()},
@@ -262,6 +276,10 @@ class Trainer:
             "base_sha256": header.base_sha256, "weights_sha256": self.executor.weights_sha256(),
             "transcripts_head": head, "stopped": self.stopping or None, **facts,
         }  # fmt: skip
+        if len(self.config.envs) > 1:
+            result["envs"] = by_environment(self.folder.transcript_lines())
+        if self.config.judgement != "none":
+            result["metacognition"] = sensitivity(self.folder.transcript_lines(), self.config.judgement)
         self.folder.set_result(result)
         return result
 
@@ -275,9 +293,3 @@ def _spent(episodes: Sequence[Sequence[Episode]]) -> dict[str, int]:
     each = [episode for row in episodes for episode in row]
     tokens, written = sum(episode.tokens for episode in each), sum(episode.tokens_out for episode in each)
     return dict(zip(_METERED, (len(each), tokens, written), strict=True))
-
-
-def summary_of(scores: Sequence[float]) -> dict[str, Any]:
-    """Mean score, its Wilson 95 % interval and n."""
-    low, high = wilson(sum(scores), len(scores))
-    return {"score": float(np.mean(scores)) if scores else 0.0, "ci95": [low, high], "n": len(scores)}

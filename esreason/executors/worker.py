@@ -11,15 +11,14 @@ from typing import Any, cast
 
 from esreason.core.env import Mode
 from esreason.core.errors import UsageError
-from esreason.core.registry import env_class
-from esreason.engines.base import Dtype, Engine, Sampling
+from esreason.engines.base import Dtype, Engine
 from esreason.es.config import RunConfig
 from esreason.es.noise import Noise
 from esreason.es.update import Update
 from esreason.models import model_path
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
-from esreason.rollout.prompts import Prompter, choose_style
+from esreason.rollout.prompts import Prompts, choose_style
 from esreason.rollout.unit import Unit
 
 SHARDS = "ESREASON_VLLM_SHARDS"
@@ -41,10 +40,10 @@ class Worker:
         """The worker that a run's config describes."""
         engine = _engine(config)
         style = choose_style(config.prompt, config.shots, engine.chat)
-        prompter = Prompter(env_class(config.env), config.level, cast(Mode, config.mode), style, config.shots)
-        sampling = Sampling(config.max_tokens or prompter.max_tokens, config.temperature, 0, prompter.stop)
+        mode, tokens, temperature = cast(Mode, config.mode), config.max_tokens, config.temperature
+        prompts = Prompts(mode, style, config.shots, tokens, temperature, config.judgement)
         facts = {"style": style, "base_sha256": engine.weights_sha256(), "python": platform.python_version()}
-        return cls(engine, Driver(prompter, sampling), {**engine.facts(), **facts})
+        return cls(engine, Driver(prompts), {**engine.facts(), **facts})
 
     def play(self, unit: Unit) -> list[list[Episode]]:
         """The unit's episodes by member and task."""

@@ -12,7 +12,9 @@ from typing import Any
 
 from esreason.core.code import code_of
 from esreason.core.errors import EsreasonError, SubmissionError
+from esreason.core.mixture import label_of, names_in, version_of
 from esreason.core.registry import env_class
+from esreason.core.statistics import summary_of
 from esreason.core.task import canonical_json
 from esreason.leaderboard import challenge
 from esreason.leaderboard.reading import (
@@ -31,7 +33,8 @@ from esreason.leaderboard.reading import (
     texts,
 )
 from esreason.leaderboard.replay import Different, Progress, replayed, silent
-from esreason.leaderboard.statistics import summary_of
+from esreason.rollout.by_environment import by_environment
+from esreason.rollout.judgement import JUDGEMENTS
 from esreason.rollout.played import regret
 from esreason.rollout.transcript import CHALLENGE_PHASE, CHALLENGE_SCHEMA, FIELDS, RESULT_SCHEMA, chained, config_digest
 
@@ -105,7 +108,7 @@ def audit(
     _result(kind, result, config, lines, head)
     current = _current(result, config, stored)
     try:
-        extra = replayed(lines, config["mode"], workers, progress)
+        extra = replayed(lines, config["mode"], config.get("judgement", "none"), workers, progress)
     except Different as error:
         since = "" if current else " (the environment's code has changed since the run)"
         refuse(TRANSCRIPTS, error.problem + since, error.index + 1)
@@ -133,7 +136,7 @@ def run_id(files: dict[str, bytes], env: str) -> str:
     digest = hashlib.sha256()
     for name in sorted(files.keys() - {RESULT}):
         digest.update(hashlib.sha256(files[name]).digest())
-    return f"{env}-{digest.hexdigest()[:16]}"
+    return f"{label_of(env)}-{digest.hexdigest()[:16]}"
 
 
 def _config(data: bytes) -> dict[str, Any]:
@@ -147,27 +150,35 @@ def _config(data: bytes) -> dict[str, Any]:
             refuse(CONFIG, f"it is not a {kind.__name__}", field=name)
     if config["mode"] not in ("steps", "answer"):
         refuse(CONFIG, "it is neither steps nor answer", field="mode")
+    if config.get("judgement", "none") not in JUDGEMENTS:
+        refuse(CONFIG, f"it is none of {', '.join(JUDGEMENTS)}", field="judgement")
     return config
 
 
 def _due(kind: Kind, config: dict[str, Any], result: dict[str, Any], found: int) -> list[dict[str, Any]]:
-    """The fields of the tasks that each phase plays, in order: each test seed once, or those of the challenge."""
+    """The fields of the tasks that each phase plays, in order: each environment's test seeds, or the challenge's."""
     try:
-        version = env_class(config["env"]).version
+        versions = {env: version_of(env) for env in names_in(config["env"])}
     except EsreasonError as error:
         refuse(CONFIG, str(error), field="env")
-    n, level = config["test_episodes"], config["level"]
-    if n < 1 or found != n * len(kind.phases):  # before anything as long as n is made
-        refuse(TRANSCRIPTS, f"it has {found} episodes; {len(kind.phases)} times {n} test episodes were due", found)
-    seeds = list(range(n))
+    envs, each, level = list(versions), config["test_episodes"], config["level"]
+    if each < 1 or found != each * len(envs) * len(kind.phases):  # before anything as long as that is made
+        due = f"{len(kind.phases)} times {each * len(envs)} test episodes were due"
+        refuse(TRANSCRIPTS, f"it has {found} episodes; {due}", found)
+    seeds = list(range(each))
     if kind is CHALLENGE:
+        if len(envs) > 1:
+            refuse(CONFIG, "a challenge is of one environment", field="env")
         for name, good in (("weights_sha256", is_hex(result.get("weights_sha256"), 64)),
                            ("nonce", challenge.good_nonce(result.get("nonce")))):  # fmt: skip
             if not good:
                 refuse(RESULT, "it is not what a challenge commits to", field=name)
-        given = (result["weights_sha256"], result["nonce"], config["env"])
-        seeds = challenge.challenge_seeds(*given, version, level, n)
-    return [{"env": config["env"], "version": version, "level": level, "split": "test", "seed": s} for s in seeds]
+        given = (result["weights_sha256"], result["nonce"], envs[0])
+        seeds = challenge.challenge_seeds(*given, versions[envs[0]], level, each)
+    return [
+        {"env": env, "version": versions[env], "level": level, "split": "test", "seed": seed}
+        for env in envs for seed in seeds
+    ]  # fmt: skip
 
 
 def _complete(lines: list[dict[str, Any]], kind: Kind, due: list[dict[str, Any]]) -> None:
@@ -220,13 +231,15 @@ def _result(
     kind: Kind, result: dict[str, Any], config: dict[str, Any], lines: list[dict[str, Any]], head: str
 ) -> None:
     wanted: dict[str, Any] = {
-        "schema": kind.schema, "env": config["env"], "env_version": env_class(config["env"]).version,
+        "schema": kind.schema, "env": config["env"], "env_version": version_of(config["env"]),
         "level": config["level"], "mode": config["mode"], "model": config["model"],
         **{phase: summary_of(_scores(lines, phase)) for phase in kind.phases},
         **{field: {phase: sum(line[name] for line in lines if line["phase"] == phase) for phase in kind.phases}
            for field, name in (("test_tokens", "tokens"), ("test_tokens_out", "tokens_out"))},
         "transcripts_head": head, "engine": config["engine"], "dtype": config["dtype"],
     }  # fmt: skip
+    if len(names_in(config["env"])) > 1:
+        wanted["envs"] = by_environment(lines)
     compare(result, wanted)
     for name in _TEXTS:
         if not isinstance(result.get(name), str):
@@ -241,6 +254,8 @@ def _result(
     if not isinstance(result.get("run"), str):
         refuse(RESULT, "it is not a text", field="run")
     derived = kind.derived | {"regret", "env_sha256", "verifier_sha256"}
+    if "judgement" in config:
+        derived |= {"metacognition"}
     free = _FREE - ({"stopped"} if kind is CHALLENGE else set())
     for name in result:
         if name not in free | derived | set(wanted):
@@ -257,7 +272,7 @@ def _result(
 
 def _current(result: dict[str, Any], config: dict[str, Any], stored: bool) -> bool:
     """Whether the run was made with the installed code of its environment; refused if not, unless it is stored."""
-    code = code_of(env_class(config["env"]))
+    code = code_of(*map(env_class, names_in(config["env"])))
     wanted = {"env_sha256": code.env, "verifier_sha256": code.verifier}
     for name, value in wanted.items():
         if not stored and result[name] != value:

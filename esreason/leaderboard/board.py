@@ -14,6 +14,7 @@ from typing import Any
 
 from esreason.core.code import code_of
 from esreason.core.errors import SubmissionError
+from esreason.core.mixture import names_in
 from esreason.core.registry import env_class
 from esreason.leaderboard.audit import RESULT, Submission
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
@@ -138,7 +139,8 @@ class Board:
 
     def _add_nulls(self, submission: Submission) -> None:
         config = submission.config
-        self._write_nulls(config["env"], config["level"], config["mode"], config["test_episodes"])
+        for env in names_in(config["env"]):
+            self._write_nulls(env, config["level"], config["mode"], config["test_episodes"])
 
     def _write_nulls(self, env: str, level: int, mode: str, n: int, anew: bool = False) -> None:
         self.nulls_path.mkdir(parents=True, exist_ok=True)
@@ -189,6 +191,8 @@ def published(result: dict[str, Any]) -> bytes:
 def index_line(submission: Submission, files: dict[str, bytes]) -> dict[str, Any]:
     """What the index says of an entry: enough to print and to compare without opening its files."""
     kept = {name: submission.result[name] for name in _KEPT if name in submission.result}
+    if "envs" in submission.result:
+        kept["envs"] = {env: values["test_tokens"] for env, values in submission.result["envs"].items()}
     settings = {name: submission.config.get(name) for name in ("strategy", "seed", "prompt", "shots", "temperature")}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     scores = {phase: [_short(score) for score in submission.scores[phase]] for phase in submission.kind.phases}

@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from esreason.core.errors import EsreasonError
+from esreason.rollout.judgement import without_judgement
 from esreason.rollout.played import extra_steps
 from esreason.rollout.transcript import replay
 
@@ -34,11 +35,13 @@ def silent(done: int, total: int) -> None:
     """Report nothing."""
 
 
-def replayed(lines: Lines, mode: str, workers: int = 0, progress: Progress = silent) -> Extra:
+def replayed(
+    lines: Lines, mode: str, judgement: str = "none", workers: int = 0, progress: Progress = silent
+) -> Extra:
     """Each episode's steps beyond its optimum (see `extra_steps`); Different at the first that a replay contradicts."""
     chunks = [lines[i : i + CHUNK] for i in range(0, len(lines), CHUNK)]
     extra: Extra = []
-    for found in _results(chunks, mode, workers or _cores()):
+    for found in _results(chunks, mode, judgement, workers or _cores()):
         if isinstance(found, tuple):
             raise Different(len(extra) + found[0], found[1])
         extra += found
@@ -46,32 +49,36 @@ def replayed(lines: Lines, mode: str, workers: int = 0, progress: Progress = sil
     return extra
 
 
-def _results(chunks: Sequence[Lines], mode: str, workers: int) -> Iterator[Extra | tuple[int, str]]:
+def _results(
+    chunks: Sequence[Lines], mode: str, judgement: str, workers: int
+) -> Iterator[Extra | tuple[int, str]]:
     """What each chunk gives: played here while little is left to do, else by processes."""
     began = time.monotonic()
     for place, chunk in enumerate(chunks):
         if workers > 1 and place and (time.monotonic() - began) / place * (len(chunks) - place) > WORTH:
-            yield from _spread(chunks[place:], mode, workers)
+            yield from _spread(chunks[place:], mode, judgement, workers)
             return
-        yield _replay(chunk, mode)
+        yield _replay(chunk, mode, judgement)
 
 
-def _spread(chunks: Sequence[Lines], mode: str, workers: int) -> Iterator[Extra | tuple[int, str]]:
+def _spread(
+    chunks: Sequence[Lines], mode: str, judgement: str, workers: int
+) -> Iterator[Extra | tuple[int, str]]:
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
-        for future in [pool.submit(_replay, chunk, mode) for chunk in chunks]:
+        for future in [pool.submit(_replay, chunk, mode, judgement) for chunk in chunks]:
             yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _replay(lines: Lines, mode: str) -> Extra | tuple[int, str]:
+def _replay(lines: Lines, mode: str, judgement: str) -> Extra | tuple[int, str]:
     """The extra steps of the lines, or the index of the first difference and what is wrong."""
     extra: Extra = []
     for index, line in enumerate(lines):
         try:
-            problem = replay(line, mode)
-            extra.append(extra_steps(line, mode) if problem is None else None)
+            problem = replay(line, mode, judgement)
+            extra.append(extra_steps(without_judgement(judgement, line), mode) if problem is None else None)
         except EsreasonError as error:
             problem = str(error)
         if problem is not None:

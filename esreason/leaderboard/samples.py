@@ -11,8 +11,8 @@ from esreason.leaderboard.reading import json_of
 MAX_TURNS = 200
 
 
-def samples(entry: Path, phase: str, count: int) -> Iterator[dict[str, Any]]:
-    """The first episodes of a phase as {seed, observations, actions, verdict}, long ones cut."""
+def samples(entry: Path, env: str, phase: str, count: int) -> Iterator[dict[str, Any]]:
+    """The first episodes of a phase in an environment as {seed, observations, actions, verdict}, long ones cut."""
     found = 0
     path = entry / "transcripts.jsonl"
     with path.open(encoding="utf-8") as file:
@@ -20,7 +20,7 @@ def samples(entry: Path, phase: str, count: int) -> Iterator[dict[str, Any]]:
             if found >= count:
                 return
             line = json_of(text.rstrip("\n"), path.name, number)
-            if line.get("phase") == phase:
+            if line.get("phase") == phase and line["task"]["env"] == env:
                 found += 1
                 yield {
                     "seed": line["task"]["seed"], "observations": line["observations"][:MAX_TURNS],

@@ -10,6 +10,7 @@ import numpy as np
 
 from esreason.core.errors import EsreasonError
 from esreason.core.registry import env_info
+from esreason.core.statistics import summary_of
 from esreason.leaderboard.board import Board
 from esreason.leaderboard.nulls import NULLS, null_scores
 from esreason.leaderboard.reading import plain
@@ -19,7 +20,6 @@ from esreason.leaderboard.statistics import (
     paired_test,
     ranks,
     stratified,
-    summary_of,
     two_samples,
 )
 from esreason.rollout.transcript import CHALLENGE_PHASE
@@ -98,17 +98,23 @@ def family_of(env: str) -> str:
 
 
 def _rows(line: dict[str, Any]) -> Iterable[Row]:
-    for phase in reversed(line["scores"]):
-        scores = [float(score) for score in line["scores"][phase]]
-        summary = summary_of(scores)
-        name = plain(str(line["model"]).rstrip("/").rsplit("/", 1)[-1], 40)
-        yield Row(
-            line["env"], line["env_version"], line["level"], line["mode"], phase if phase == CHALLENGE_PHASE else TEST,
-            family_of(line["env"]),
-            f"{name} + ES" if phase == "tuned" else name, phase, summary["score"],
-            (summary["ci95"][0], summary["ci95"][1]), summary["n"], None, line["class"], line["weights"],
-            line["id"], line["test_tokens"][phase], line["parameters"], line.get("seed"), scores,
-        )  # fmt: skip
+    """The rows of an entry: one for each of its environments and phases."""
+    envs = line["env"].split(",")
+    versions = line["env_version"] if len(envs) > 1 else [line["env_version"]]
+    tokens = line["envs"] if len(envs) > 1 else {envs[0]: line["test_tokens"]}
+    name = plain(str(line["model"]).rstrip("/").rsplit("/", 1)[-1], 40)
+    tuned = f"{name} + ES" + (f" on {len(envs)} environments" if len(envs) > 1 else "")
+    for place, (env, version) in enumerate(zip(envs, versions, strict=True)):
+        for phase in reversed(line["scores"]):
+            each = len(line["scores"][phase]) // len(envs)
+            scores = [float(score) for score in line["scores"][phase][place * each : (place + 1) * each]]
+            summary = summary_of(scores)
+            yield Row(
+                env, version, line["level"], line["mode"], phase if phase == CHALLENGE_PHASE else TEST, family_of(env),
+                tuned if phase == "tuned" else name, phase, summary["score"],
+                (summary["ci95"][0], summary["ci95"][1]), summary["n"], None, line["class"], line["weights"],
+                line["id"], tokens[env][phase], line["parameters"], line.get("seed"), scores,
+            )  # fmt: skip
 
 
 def _twin(row: Row, other: Row) -> bool:

@@ -6,22 +6,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esreason.core.statistics import wilson
-
 Scores = NDArray[np.float64]
 LEVEL = 0.05
 RESAMPLES = 2_000
-
-
-def summary_of(scores: Sequence[float]) -> dict[str, Any]:
-    """Mean score, its Wilson 95 % interval and n, as a run writes them."""
-    low, high = wilson(sum(scores), len(scores))
-    return {"score": float(np.mean(scores)) if len(scores) else 0.0, "ci95": [low, high], "n": len(scores)}
 
 
 @cache

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
+from esreason.core.errors import UnknownNameError, UsageError
+from esreason.objectives.coverage import Coverage
+from esreason.objectives.esma import Esma
+from esreason.objectives.novelty import Novelty
+from esreason.objectives.objective import Objective
+from esreason.objectives.returns import Return
 
-from esreason.core.errors import UnknownNameError
-from esreason.objectives.returns import mean_return
-from esreason.rollout.episode import Episode
+OBJECTIVES: dict[str, str] = {
+    "return": "the score",
+    "pass@8": "that one of 8 draws succeeds, or of any other number",
+    "novelty": "half the score, half how rare the answer is in the population",
+    "metacognition": "to be right, and to judge beforehand whether one will be",
+}
+"""Every objective and what it rewards."""
 
-Objective = Callable[[Sequence[Sequence[Episode]]], NDArray[np.float64]]
-"""Episodes by member and task -> fitness [members, tasks]."""
-
-OBJECTIVES: dict[str, Objective] = {"return": mean_return}
+_PASS = re.compile(r"pass@([1-9][0-9]{0,2})")
 
 
-def objective(name: str) -> Objective:
-    """The objective of a name; UnknownNameError suggests the nearest."""
-    if name not in OBJECTIVES:
+def objective(name: str, samples: int = 0, judgement: str = "none") -> Objective:
+    """The objective of a name, with the draws of a task and the judgement asked for before it.
+
+    UnknownNameError suggests the nearest name; UsageError where the options do not fit it.
+    """
+    found = _PASS.fullmatch(name)
+    if found:
+        k = int(found[1])
+        if 0 < samples < k:
+            raise UsageError(f"{name} needs at least {k} samples of a task, not {samples}")
+        return Coverage(k, samples)
+    plain: dict[str, Callable[[], Objective]] = {"return": Return, "novelty": Novelty}
+    if name not in (*plain, "metacognition"):
         raise UnknownNameError("objective", name, OBJECTIVES)
-    return OBJECTIVES[name]
+    if samples:
+        raise UsageError(f"samples of a task belong to an objective such as pass@8, not to {name!r}")
+    if name in plain:
+        return plain[name]()
+    if judgement == "none":
+        raise UsageError("the objective metacognition needs a judgement: yes-no or graded")
+    return Esma(judgement)

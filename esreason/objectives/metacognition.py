@@ -91,6 +91,15 @@ def type2_auroc(correct: Sequence[bool], confidence: Sequence[float]) -> float:
     return float((below + up_to).mean() / (2 * len(wrong)))
 
 
+def goodman_kruskal(correct: Sequence[bool], confidence: Sequence[float]) -> float:
+    """Gamma: concordant minus discordant pairs of a right and a wrong answer over both, ties apart; 0 without any."""
+    c, y = _arrays(correct, confidence)
+    right, wrong = y[c], np.sort(y[~c])
+    concordant = int(np.searchsorted(wrong, right, side="left").sum())
+    discordant = int((len(wrong) - np.searchsorted(wrong, right, side="right")).sum())
+    return (concordant - discordant) / max(1, concordant + discordant)
+
+
 def _entropy(shares: NDArray[np.float64]) -> float:
     kept = shares[shares > 0]
     return float(-(kept * np.log2(kept)).sum())

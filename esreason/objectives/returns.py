@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from esreason.rollout.episode import Episode
+from esreason.objectives.objective import Objective, Rows
 
 
-def mean_return(episodes: Sequence[Sequence[Episode]]) -> NDArray[np.float64]:
-    """The episodes' scores [members, tasks]; a member's fitness is their mean."""
-    return np.array([[episode.score for episode in row] for row in episodes], dtype=np.float64)
+class Return(Objective):
+    """The episodes' scores; a member's fitness is their mean."""
+
+    def fitness(self, episodes: Rows) -> NDArray[np.float64]:
+        """The scores [members, tasks]."""
+        return np.array([[episode.score for episode in row] for row in episodes], dtype=np.float64)

@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from esreason.leaderboard.statistics import LEVEL, mcnemar, paired, summary_of
+from esreason.core.statistics import summary_of
+from esreason.leaderboard.statistics import LEVEL, mcnemar, paired
 from esreason.report.numbers import interval, percent
 
 

@@ -21,6 +21,19 @@ class Outcome:
     seconds: float | None = None
 
 
+def by_environment(result: dict[str, Any]) -> Table:
+    """Success before and after in each environment of a run over several."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("environment", no_wrap=True)
+    for name in ("base", "95 % interval", "tuned", "95 % interval", "episodes"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for env, phases in result["envs"].items():
+        cells = [text for phase in ("base", "tuned")
+                 for text in (percent(phases[phase]["score"]), interval(*phases[phase]["ci95"]))]  # fmt: skip
+        table.add_row(env, *cells, str(phases["tuned"]["n"]))
+    return table
+
+
 def outcomes(title: str, rows: Sequence[Outcome], width: int) -> Table:
     """Players by success, each with its interval, episodes, tokens and seconds."""
     table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")

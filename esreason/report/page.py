@@ -52,7 +52,7 @@ def _rows(rows: Sequence[Row], board: Board) -> list[dict[str, Any]]:
     for row in rows:
         episodes: list[dict[str, Any]] = []
         if row.entry and left > 0:
-            episodes = list(samples(board.entries_path / row.entry, row.kind, min(EPISODES, left)))
+            episodes = list(samples(board.entries_path / row.entry, row.env, row.kind, min(EPISODES, left)))
             left -= len(episodes)
         shown.append({
             "rank": rank_text(row), "player": row.player, "kind": row.kind, "env": row.env, "family": row.family,

@@ -166,6 +166,7 @@ def line(kind: str, data: dict[str, Any]) -> str | None:
         return f"stopping: {data['reason']}"
     if kind == "iteration":
         shown = "" if data["validation"] is None else f", validation {percent(data['validation'])}"
+        shown += f", level {data['level']}" if "level" in data else ""
         fitness = " / ".join(percent(data[name]) for name in ("min", "median", "max"))
         return f"iteration {data['iteration'] + 1}: fitness {fitness}{shown}, {data['seconds']:.1f} s"
     return None

@@ -11,10 +11,11 @@ from esreason.core.registry import AnyEnv
 from esreason.core.seeding import digest
 from esreason.core.task import Task
 from esreason.core.verdict import reject
-from esreason.engines.base import Completion, Policy, Request, Sampling, Scheduler
+from esreason.engines.base import Completion, Policy, Request, Scheduler
 from esreason.es.noise import CENTRE
 from esreason.rollout.episode import Episode
-from esreason.rollout.prompts import Prompt, Prompter
+from esreason.rollout.judgement import question
+from esreason.rollout.prompts import Prompt, Prompter, Prompts
 from esreason.rollout.unit import Unit
 from esreason.rollout.vote import Vote
 
@@ -24,6 +25,7 @@ class _Seat:
     """One episode being played."""
 
     env: AnyEnv
+    prompter: Prompter
     task: Task
     request: Request
     observations: list[str]
@@ -33,6 +35,8 @@ class _Seat:
     tokens_out: int = 0
     prompts: Any = field(default_factory=hashlib.sha256)
     verdict: dict[str, Any] | None = None
+    task_request: Request | None = None
+    """While a judgement is asked for: the request that begins the task itself."""
 
     def episode(self) -> Episode:
         """What was played."""
@@ -44,12 +48,11 @@ class _Seat:
 
 
 class Driver:
-    """Plays units of one environment with one way of prompting; keeps its environments for the next unit."""
+    """Plays units, whatever environments and levels their tasks are of; keeps its environments for the next unit."""
 
-    def __init__(self, prompter: Prompter, sampling: Sampling) -> None:
-        self.prompter = prompter
-        self.sampling = sampling
-        self._envs: list[AnyEnv] = []
+    def __init__(self, prompts: Prompts) -> None:
+        self.prompts = prompts
+        self._envs: dict[tuple[str, int], list[AnyEnv]] = {}
 
     def play(self, engine: Policy, unit: Unit) -> list[list[Episode]]:
         """The episodes of a unit, a list a member in the order of its tasks; one list if its members vote."""
@@ -72,24 +75,36 @@ class Driver:
 
     def seats(self, unit: Unit) -> list[list[_Seat]]:
         """The unit's episodes with their first requests, a list a member."""
-        width = len(unit.tasks)
-        while len(self._envs) < len(unit.members) * width:
-            self._envs.append(self.prompter.env(level=self.prompter.level, mode=self.prompter.mode))
+        taken: dict[tuple[str, int], int] = {}
         return [
-            [self._seat(unit, m, t, self._envs[m * width + t]) for t in range(width)]
-            for m in range(len(unit.members))
+            [self._seat(unit, m, t, taken) for t in range(len(unit.tasks))] for m in range(len(unit.members))
         ]  # fmt: skip
 
-    def _seat(self, unit: Unit, m: int, t: int, env: AnyEnv) -> _Seat:
+    def _env(self, prompter: Prompter, taken: dict[tuple[str, int], int]) -> AnyEnv:
+        """An environment that no other seat of the unit has; `taken` counts those that have one."""
+        key = prompter.env.name, prompter.level
+        kept = self._envs.setdefault(key, [])
+        taken[key] = taken.get(key, 0) + 1
+        if len(kept) < taken[key]:
+            kept.append(prompter.env(level=prompter.level, mode=prompter.mode))
+        return kept[taken[key] - 1]
+
+    def _seat(self, unit: Unit, m: int, t: int, taken: dict[tuple[str, int], int]) -> _Seat:
         task = unit.tasks[t]
+        prompter, sampling = self.prompts.of(task)
+        env = self._env(prompter, taken)
         observation, _ = env.reset(options={"task": task})
-        sampling = self.sampling
         if sampling.temperature > 0:
             draw = digest(unit.sampling, unit.members[m].seed, unit.member + m, unit.task + t, size=8)
             sampling = replace(sampling, seed=int.from_bytes(draw, "big") >> 1)
-        prompt = self.prompter.first(observation)
-        seat = _Seat(env, task, Request(m, t, prompt, sampling), [observation])
-        seat.prompts.update(_bytes(prompt))
+        request = Request(m, t, prompter.first(observation), sampling)
+        seat = _Seat(env, prompter, task, request, [observation])
+        if self.prompts.judgement != "none":
+            asked = question(self.prompts.judgement, observation)
+            seat.observations.insert(0, asked)
+            seat.task_request = request
+            seat.request = Request(m, t, prompter.meta(asked), self.prompts.meta_sampling(sampling))
+        seat.prompts.update(_bytes(seat.request.prompt))
         return seat
 
     def advance(self, seat: _Seat, reply: Completion) -> bool:
@@ -98,6 +113,11 @@ class Driver:
         seat.tokens_out += reply.tokens_out
         action = reply.text.strip()
         seat.actions.append(action)
+        if seat.task_request is not None:  # a judgement: the environment never hears of it
+            seat.rewards.append(0.0)
+            seat.request, seat.task_request = seat.task_request, None
+            seat.prompts.update(_bytes(seat.request.prompt))
+            return True
         try:
             observation, reward, terminated, truncated, info = seat.env.step(action)
         except Exception as error:  # noqa: BLE001  a faulty plug-in costs its episode, never the run
@@ -114,7 +134,7 @@ class Driver:
         if terminated or truncated:
             seat.verdict = info["verdict"]
             return False
-        prompt = self.prompter.next(seat.request.prompt, reply.text, observation)
+        prompt = seat.prompter.next(seat.request.prompt, reply.text, observation)
         seat.prompts.update(_bytes(prompt))
         seat.request = replace(seat.request, prompt=prompt)
         return True

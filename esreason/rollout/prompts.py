@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from esreason.core.env import Mode
 from esreason.core.errors import UsageError
-from esreason.core.registry import AnyEnv
+from esreason.core.registry import AnyEnv, env_class
 from esreason.core.task import Task
-from esreason.engines.base import Message
+from esreason.engines.base import Message, Sampling
 
 Style = Literal["chat", "plain", "few-shot"]
 Prompt = str | tuple[Message, ...]
@@ -20,6 +20,7 @@ _SHOT_SEED = 2**40
 _MEASURED = 32  # training tasks whose solutions bound the length of a completion
 _CHAT_HINT = "Think as long as you need, then give {what} inside <answer> and </answer>."
 _CHAT_TOKENS = 512
+_JUDGEMENT_TOKENS = 32  # as published for the meta prompt; a line ends it sooner
 
 
 def choose_style(style: str, shots: int, chat: bool) -> Style:
@@ -96,6 +97,12 @@ class Prompter:
         rules = f"{self.env.instructions(self.mode)} {_CHAT_HINT.format(what=what)}"
         return (Message("user", f"{rules}\n\n{observation}"),)
 
+    def meta(self, question: str) -> Prompt:
+        """The prompt of a judgement: like a first turn, but with no word on how to answer and no solved examples."""
+        if self.style == "chat":
+            return (Message("user", f"{self.env.rules}\n\n{question}"),)
+        return f"{question}\n" if self.style == "plain" else f"{self.env.rules}\n\n{question}\nAnswer:"
+
     def next(self, prompt: Prompt, reply: str, observation: str) -> Prompt:
         """The prompt after a reply has been played."""
         if isinstance(prompt, str):
@@ -106,3 +113,32 @@ class Prompter:
         if self.style == "plain":
             return observation + "\n"
         return f"{self.prefix}{observation}\nAnswer:"
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """How the tasks of a run become prompts, and how replies are drawn; a prompter for each environment and level.
+
+    `max_tokens` 0 means the bound that each environment gives by itself; `judgement` what is asked before each task.
+    """
+
+    mode: Mode
+    style: Style
+    shots: int = 0
+    max_tokens: int = 0
+    temperature: float = 0.0
+    judgement: str = "none"
+    _made: dict[tuple[str, int], tuple[Prompter, Sampling]] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, task: Task) -> tuple[Prompter, Sampling]:
+        """The prompter of a task and the sampling of its replies, made at their first use."""
+        key = task.env, max(1, task.level)
+        if key not in self._made:
+            prompter = Prompter(env_class(task.env), key[1], self.mode, self.style, self.shots)
+            sampling = Sampling(self.max_tokens or prompter.max_tokens, self.temperature, 0, prompter.stop)
+            self._made[key] = prompter, sampling
+        return self._made[key]
+
+    def meta_sampling(self, sampling: Sampling) -> Sampling:
+        """How the reply to a judgement's question is drawn."""
+        return replace(sampling, max_tokens=_JUDGEMENT_TOKENS, stop="" if self.style == "chat" else "\n")

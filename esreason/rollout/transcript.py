@@ -13,6 +13,7 @@ from esreason.core.errors import RunError
 from esreason.core.registry import env_class
 from esreason.core.task import Task, canonical_json
 from esreason.rollout.episode import Episode
+from esreason.rollout.judgement import question, without_judgement
 
 FIELDS = ("phase", "index", "task", "prompt_sha256", "observations", "actions", "rewards", "verdict", "tokens",
           "tokens_out", "hash")  # fmt: skip
@@ -67,8 +68,11 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
         raise RunError(f"{path} cannot be read: {error}.") from None
 
 
-def replay(line: dict[str, Any], mode: str) -> str | None:
-    """Play a line's actions again; one sentence on the first difference, None if there is none."""
+def replay(line: dict[str, Any], mode: str, judgement: str = "none") -> str | None:
+    """Play a line's actions again; one sentence on the first difference, None if there is none.
+
+    With a judgement, the first observation and action are its question and reply, before the task itself.
+    """
     try:
         task = Task.from_dict(line["task"])
         cls = env_class(task.env)
@@ -79,7 +83,11 @@ def replay(line: dict[str, Any], mode: str) -> str | None:
                 return "its task is not the one of its seed"
             task = made  # parsed already, where another phase has played it
         observation, _ = env.reset(options={"task": task})
-        return _compare(env, observation, line)
+        if judgement != "none":
+            problem = _question_differs(line, question(judgement, observation))
+            if problem:
+                return problem
+        return _compare(env, observation, without_judgement(judgement, line))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return f"it is malformed ({' '.join(str(error).split())[:160]})"
 
@@ -88,6 +96,16 @@ def replay(line: dict[str, Any], mode: str) -> str | None:
 def made_task(env: str, seed: int, level: int, split: str) -> Task:
     """The task of a seed, kept, for every phase of a run plays the same ones."""
     return env_class(env).make_task(seed, level, split)
+
+
+def _question_differs(line: dict[str, Any], asked: str) -> str | None:
+    if len(line["observations"]) < 2 or not line["actions"] or not line["rewards"]:
+        return "it has no judgement before the task"
+    if line["observations"][0] != asked:
+        return "observation 0 is not the question that was due"
+    if type(line["rewards"][0]) is not float or line["rewards"][0] != 0.0:
+        return "reward 0 is not that of a judgement, 0.0"
+    return None if isinstance(line["actions"][0], str) else "action 0 is not a text"
 
 
 def _compare(env: Any, observation: str, line: dict[str, Any]) -> str | None:
@@ -112,7 +130,9 @@ def _compare(env: Any, observation: str, line: dict[str, Any]) -> str | None:
     return None if line["verdict"] == info["verdict"] else "its verdict differs"
 
 
-def first_difference(lines: Iterable[dict[str, Any]], digest: str, mode: str) -> tuple[int, dict[str, Any] | None]:
+def first_difference(
+    lines: Iterable[dict[str, Any]], digest: str, mode: str, judgement: str = "none"
+) -> tuple[int, dict[str, Any] | None]:
     """Replay a whole transcript: the number of lines, and the first difference as {line, field, problem}."""
     previous, number = digest, 0
     for number, line in enumerate(lines, 1):
@@ -129,7 +149,7 @@ def first_difference(lines: Iterable[dict[str, Any]], digest: str, mode: str) ->
             return number, {"line": number, "field": "hash", "problem": "it holds a value that JSON cannot"}
         if line["hash"] != expected:
             return number, {"line": number, "field": "hash", "problem": "its hash does not follow from the line before"}
-        problem = replay(line, mode)
+        problem = replay(line, mode, judgement)
         if problem:
             return number, {"line": number, "field": problem.split()[0], "problem": problem}
         previous = line["hash"]

@@ -12,10 +12,9 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
-from esreason.core.statistics import pass_at_k
+from esreason.core.statistics import pass_at_k, summary_of
 from esreason.engines.torch_checkpoint import open_checkpoint
 from esreason.engines.torch_engine import TorchEngine
-from esreason.es.trainer import summary_of
 from esreason.studies.played import Played, Turn, play, success, tasks_of
 
 STILL = 1e-6

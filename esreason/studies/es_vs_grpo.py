@@ -132,8 +132,8 @@ def run_grpo(out: Path, model: str, key: Mapping[str, Any], name: str) -> Row:
     """
     from safetensors.torch import save_file
 
+    from esreason.core.statistics import summary_of
     from esreason.engines.torch_engine import TorchEngine
-    from esreason.es.trainer import summary_of
     from esreason.studies.grpo import GrpoSettings, train
     from esreason.studies.played import play, tasks_of
 
@@ -162,8 +162,8 @@ WORK = {"es": run_es, "grpo": run_grpo}
 
 def run_search(model: str, settings: Mapping[str, Any], env: str, seed: int) -> Row:
     """The best member of a random search, and the success of the best few voting."""
+    from esreason.core.statistics import summary_of
     from esreason.engines.torch_engine import TorchEngine
-    from esreason.es.trainer import summary_of
     from esreason.studies.played import play, tasks_of
     from esreason.studies.search import Vote, search
 

@@ -9,12 +9,12 @@ from typing import Literal
 
 from esreason.core.registry import env_class
 from esreason.core.task import Task
-from esreason.engines.base import Completion, Policy, Request, Sampling
+from esreason.engines.base import Completion, Policy, Request
 from esreason.es.noise import CENTRE, Member
 from esreason.models import BUNDLED
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
-from esreason.rollout.prompts import Prompter
+from esreason.rollout.prompts import Prompts
 from esreason.rollout.unit import split
 
 
@@ -67,10 +67,9 @@ def style_of(model: str) -> Memoryless:
 
 
 @cache
-def driver(env: str, level: int, temperature: float, style: Memoryless) -> Driver:
-    """A driver of an environment's steps."""
-    prompter = Prompter(env_class(env), level, "steps", style)
-    return Driver(prompter, Sampling(prompter.max_tokens, temperature, 0, prompter.stop))
+def driver(temperature: float, style: Memoryless) -> Driver:
+    """A driver of steps with prompts of this style."""
+    return Driver(Prompts("steps", style, temperature=temperature))
 
 
 def play(
@@ -79,8 +78,7 @@ def play(
     """The centre's episodes, one a task, in order; `seed` fixes the draws where the temperature is above 0."""
     recorder, played = Recorder(policy), list[Played]()
     for unit in split([CENTRE], tasks, seed):
-        player = driver(unit.tasks[0].env, unit.tasks[0].level, temperature, style)
-        [episodes] = player.play(recorder, unit)
+        [episodes] = driver(temperature, style).play(recorder, unit)
         turns = [tuple(recorder.turns[0, place]) for place in range(len(episodes))]
         played += [Played(episode, said) for episode, said in zip(episodes, turns, strict=True)]
     return played

@@ -39,7 +39,7 @@ def search(
     tasks = [env_class(env).make_task(one, level, "train") for one in drawn]
     scores, tokens = np.zeros((count, width)), 0
     for unit in split(members, tasks, seed):
-        rows = driver(env, level, 0.0, style).play(engine, unit)
+        rows = driver(0.0, style).play(engine, unit)
         for place, row in enumerate(rows, unit.member):
             scores[place, unit.task : unit.task + len(row)] = [episode.score for episode in row]
             tokens += sum(episode.tokens for episode in row)

@@ -14,12 +14,11 @@ import pytest
 import esreason
 from esreason.core.env import Mode
 from esreason.core.errors import ModelError
-from esreason.core.registry import env_class
 from esreason.engines.base import Message, Request, Sampling
 from esreason.engines.endpoint import Endpoint
 from esreason.es.noise import CENTRE, Member
 from esreason.rollout.driver import Driver
-from esreason.rollout.prompts import Prompter
+from esreason.rollout.prompts import Prompts
 from esreason.rollout.unit import Unit
 
 Reply = tuple[int, dict[str, str], bytes]
@@ -186,8 +185,7 @@ def test_an_endpoint_cannot_be_perturbed(stub: Stub) -> None:
 def test_whole_episodes_are_played(stub: Stub, mode: Mode) -> None:
     tasks = tuple(esreason.make_task("sorting", seed) for seed in range(3))
     stub.fallback = "<answer>9 9</answer>"
-    prompter = Prompter(env_class("sorting"), 1, mode, "chat")
-    [episodes] = Driver(prompter, Sampling(max_tokens=32, stop="")).play(
+    [episodes] = Driver(Prompts(mode, "chat", max_tokens=32)).play(
         Endpoint(stub.url, "m"), Unit((CENTRE,), tasks)
     )
     assert all(episode.score == 0.0 and episode.tokens == 10 * len(episode.actions) for episode in episodes)

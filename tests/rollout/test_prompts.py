@@ -9,10 +9,10 @@ import pytest
 import esreason
 from esreason.core.errors import UsageError
 from esreason.core.registry import env_class
-from esreason.engines.base import Completion, Message, Request, Sampling
+from esreason.engines.base import Completion, Message, Request
 from esreason.es.noise import CENTRE, Member
 from esreason.rollout.driver import Driver
-from esreason.rollout.prompts import Prompter, choose_style
+from esreason.rollout.prompts import Prompter, Prompts, choose_style
 from esreason.rollout.unit import EPISODES, MEMBERS, Unit, split
 
 
@@ -45,8 +45,7 @@ def unit(env: str, members: int = 2, tasks: int = 3) -> Unit:
 
 
 def driver(env: str, style: str, **sampling: float) -> Driver:
-    prompter = Prompter(env_class(env), 1, "steps", style, 2)  # type: ignore[arg-type]
-    return Driver(prompter, Sampling(max_tokens=16, **sampling))  # type: ignore[arg-type]
+    return Driver(Prompts("steps", style, 2, max_tokens=16, **sampling))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("style", ["plain", "few-shot", "chat"])

@@ -1,0 +1,135 @@
+"""Every objective against its defining identity."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import esreason
+from esreason.core.errors import UnknownNameError, UsageError
+from esreason.core.statistics import pass_at_k
+from esreason.es.config import make_config
+from esreason.objectives import metacognition as m
+from esreason.objectives import objective
+from esreason.objectives.sensitivity import measured, sensitivity
+from esreason.rollout.episode import Episode
+
+TASK = esreason.make_task("sorting", 1)
+
+
+def episode(score: float, *actions: str) -> Episode:
+    verdict = {"score": score, "passed": score == 1.0, "reason": ""}
+    return Episode(TASK, ("",) * (len(actions) + 1), actions, (0.0,) * len(actions), verdict, 0, 0, "")
+
+
+def test_pass_at_k_is_the_share_of_subsets_that_hold_a_success() -> None:
+    rng = np.random.default_rng(1)
+    draws = rng.random((3, 2, 6)) < 0.4
+    rows = [[episode(float(hit), "a") for task in member for hit in task] for member in draws]
+    fitness = objective("pass@3", samples=6).fitness(rows)
+    for member, task in itertools.product(range(3), range(2)):
+        subsets = list(itertools.combinations(draws[member, task], 3))
+        assert fitness[member, task] == pytest.approx(sum(map(any, subsets)) / len(subsets))
+    assert pass_at_k(6, 2, 1) == pytest.approx(2 / 6)
+
+
+def test_of_k_draws_one_success_is_enough_and_part_of_a_score_is_none() -> None:
+    goal = objective("pass@2")
+    assert goal.samples == 2
+    row = [episode(1.0, "a"), episode(0.0, "a"), episode(0.9, "a"), episode(0.0, "a")]
+    assert goal.fitness([row]).tolist() == [[1.0, 0.0]]
+    assert goal.value(row) == 0.5
+
+
+def test_novelty_is_the_share_of_the_others_that_acted_otherwise() -> None:
+    said = [["a", "x"], ["a", "y"], ["b", "x"], ["a", "x"]]
+    rows = [[episode(0.5, first), episode(1.0, "s", second)] for first, second in said]
+    fitness = objective("novelty").fitness(rows)
+    for member, task in itertools.product(range(4), range(2)):
+        others = [said[other][task] != said[member][task] for other in range(4) if other != member]
+        assert fitness[member, task] == pytest.approx(((0.5, 1.0)[task] + sum(others) / 3) / 2)
+    assert objective("novelty").value(rows[0]) == 0.75
+
+
+@pytest.mark.parametrize(("right", "said", "reward"), [(1, "Yes.", 2), (1, "no", 1), (0, "no idea", 1), (0, "yes", 0)])
+def test_the_published_reward_of_metacognition(right: int, said: str, reward: int) -> None:
+    goal = objective("metacognition", judgement="yes-no")
+    assert 2 * goal.fitness([[episode(float(right), said, "a")]])[0, 0] == reward
+
+
+@pytest.mark.parametrize("grade", range(10))
+def test_the_graded_reward(grade: int) -> None:
+    goal = objective("metacognition", judgement="graded")
+    [[won, lost]] = goal.fitness([[episode(1.0, f"about {grade}, not 7", "a"), episode(0.0, str(grade), "a")]]).tolist()
+    assert (2 * won, 2 * lost) == pytest.approx((1 + grade / 9, 1 - grade / 9))
+    assert goal.fitness([[episode(1.0, "sure", "a")]])[0, 0] == 0.5
+
+
+def test_gamma_counts_pairs() -> None:
+    rng = np.random.default_rng(5)
+    correct, grades = list(map(bool, rng.random(40) < 0.5)), list(map(float, rng.integers(0, 4, 40)))
+    pairs = [(a, b) for a, c in zip(grades, correct, strict=True) if c
+             for b, d in zip(grades, correct, strict=True) if not d]  # fmt: skip
+    more, less = sum(a > b for a, b in pairs), sum(a < b for a, b in pairs)
+    assert m.goodman_kruskal(correct, grades) == pytest.approx((more - less) / (more + less))
+    assert m.goodman_kruskal([True, False], [0.5, 0.5]) == m.goodman_kruskal([True], [1.0]) == 0.0
+
+
+def test_the_intervals_hold_an_observer_s_sensitivity() -> None:
+    held = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        correct = rng.random(300) < 0.5
+        evidence = rng.normal(size=300) + np.where(correct, 0.6, -0.6)
+        found = measured(list(map(bool, correct)), [float(e > 0) for e in evidence])
+        held += found["d_prime"]["ci95"][0] <= 1.2 <= found["d_prime"]["ci95"][1]
+        assert found["n"] == 300 and found["accuracy"]["value"] == pytest.approx(correct.mean(), abs=1e-6)
+        assert all(math.isfinite(x) for part in found.values() if isinstance(part, dict) for x in part["ci95"])
+    assert held >= 16  # 95 % of 20 is 19; 15 or fewer has a chance of 0.003
+
+
+def test_phases_are_measured_apart() -> None:
+    def line(phase: str, right: bool, said: str) -> dict[str, Any]:
+        return {"phase": phase, "verdict": {"passed": right}, "actions": [said, "x"]}
+
+    lines = [line("base", k % 2 == 0, "9") for k in range(8)]
+    lines += [line("tuned", k % 2 == 0, "8" if k % 2 == 0 else "1") for k in range(8)]
+    found = sensitivity(lines, "graded")
+    assert found["base"]["auroc"]["value"] == 0.5 and found["tuned"]["auroc"]["value"] == 1.0
+    assert found["tuned"]["d_prime"]["value"] == pytest.approx(m.MAX_D_PRIME, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"objective": "pass@8"}, "temperature"),
+        ({"objective": "pass@8", "temperature": 1.0, "samples": 4}, "at least 8"),
+        ({"samples": 4}, "pass@8"),
+        ({"objective": "metacognition", "judgement": "none"}, "yes-no or graded"),
+        ({"judgement": "yes"}, "yes-no"),
+    ],
+)
+def test_options_that_do_not_fit_get_one_sentence(given: dict[str, object], says: str) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        make_config({"env": "sorting", "model": "sprout", **given})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["pass@0", "pass@", "metacognitive", "returns"])
+def test_unknown_objectives_suggest_the_nearest(name: str) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        objective(name)
+
+
+def test_metacognition_asks_yes_or_no_unless_told_otherwise() -> None:
+    def asked(**given: Any) -> Sequence[str]:
+        return make_config({"env": "sorting", "model": "sprout", **given}).judgement
+
+    assert asked() == "none"
+    assert asked(objective="metacognition") == "yes-no"
+    assert asked(objective="metacognition", judgement="graded") == "graded"
