@@ -158,7 +158,7 @@ def _config(data: bytes) -> dict[str, Any]:
 def _due(kind: Kind, config: dict[str, Any], result: dict[str, Any], found: int) -> list[dict[str, Any]]:
     """The fields of the tasks that each phase plays, in order: each environment's test seeds, or the challenge's."""
     try:
-        versions = {env: version_of(env) for env in names_in(config["env"])}
+        versions = {env: env_class(env).version for env in names_in(config["env"])}
     except EsreasonError as error:
         refuse(CONFIG, str(error), field="env")
     envs, each, level = list(versions), config["test_episodes"], config["level"]
