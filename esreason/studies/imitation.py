@@ -27,7 +27,6 @@ from transformers import (
 from transformers.utils.logging import disable_progress_bar
 
 from esreason.engines.torch_engine import TorchEngine
-from esreason.es.trainer import summary_of
 from esreason.models.tokenizer import EXPERT, save_tokenizer
 from esreason.models.train import EXPERT_SHARE, IGNORED, Stage, batch, rate
 from esreason.studies.played import play, tasks_of

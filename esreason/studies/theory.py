@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from esreason.core.registry import env_class
 from esreason.core.statistics import t_interval
 from esreason.es.config import make_config
 from esreason.es.folder import RunFolder
-from esreason.es.probe import climb, player, probe_tasks
+from esreason.es.probe import climb, player
+from esreason.es.syllabus import Syllabus
 from esreason.executors.pool import pool
 from esreason.report.numbers import interval
 from esreason.report.plots import COLOURS, figure
@@ -75,7 +75,7 @@ def _ladder(bench: Bench, env: str, settings: Mapping[str, Any]) -> Ladder:
 
     def climbed() -> Row:
         config = make_config({"env": env, "model": bench.model})
-        tasks = probe_tasks(env_class(env), config.level, 0, size["probe_tasks"])
+        tasks = Syllabus(config).probe(size["probe_tasks"], config.level)
         with pool(config, bench.workers) as executor:
             return climb(player(executor, tasks, 0), 0, lambda _: None, size["members"]).to_dict()
 
