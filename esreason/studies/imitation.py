@@ -26,6 +26,7 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
+from esreason.core.statistics import summary_of
 from esreason.engines.torch_engine import TorchEngine
 from esreason.models.tokenizer import EXPERT, save_tokenizer
 from esreason.models.train import EXPERT_SHARE, IGNORED, Stage, batch, rate
