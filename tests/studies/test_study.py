@@ -44,6 +44,7 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("study")  # the study that they look at is carried once
 class TestCarried:
     def test_the_record_says_what_was_measured_and_on_what(self, carried: Path) -> None:
         record = read_record(carried / "record.json")
