@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from esreason.core.errors import EsreasonError
+from esreason.core.errors import Unsolved
 
 S = TypeVar("S", bound=Hashable)
 A = TypeVar("A")
@@ -18,7 +18,7 @@ A = TypeVar("A")
 MAX_STATES = 200_000
 
 
-class NoPlan(EsreasonError, ValueError):
+class NoPlan(Unsolved):
     """There is no plan, or none was found."""
 
 

@@ -6,6 +6,8 @@ Everything is bounded, and whatever the text holds, nothing but ValueError with 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -67,33 +69,50 @@ class Lifted:
     goal_text: str = ""
 
 
-def tokens(text: str) -> list[str]:
-    """The words and parentheses of a text in lower case, comments dropped."""
+class Form(list[Any]):
+    """A list of expressions, and the line on which it begins."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+
+
+class Located(ValueError):
+    """A malformed text; the sentence says on which line."""
+
+
+def tokens(text: str) -> Iterator[tuple[int, str]]:
+    """The words and parentheses of a text in lower case with their lines, comments dropped."""
     if len(text) > MAX_TEXT:
         raise ValueError(f"a PDDL text has at most {MAX_TEXT:,} characters")
-    if not text.isascii():
-        raise ValueError("a PDDL text is ASCII")
-    lines = [line.partition(";")[0] for line in text.lower().split("\n")]
-    return _TOKEN.findall("\n".join(lines))
+    line = 1
+    for row in text.lower().split("\n"):
+        code = row.partition(";")[0]
+        if not code.isascii():
+            raise Located(f"line {line}: a PDDL text is ASCII but for its comments")
+        yield from ((line, token) for token in _TOKEN.findall(code))
+        line += 1
 
 
 def expression(text: str) -> list[Any]:
     """The one parenthesised expression that a text consists of."""
-    stack: list[list[Any]] = [[]]
-    for token in tokens(text):
+    stack = [Form(1)]
+    for line, token in tokens(text):
         if token == "(":
             if len(stack) > MAX_DEPTH:
-                raise ValueError(f"PDDL expressions nest at most {MAX_DEPTH} deep")
-            stack.append([])
+                raise Located(f"line {line}: PDDL expressions nest at most {MAX_DEPTH} deep")
+            stack.append(Form(line))
         elif token == ")":
             if len(stack) == 1:
-                raise ValueError("a parenthesis is closed that was not opened")
+                raise Located(f"line {line}: a parenthesis is closed that was not opened")
             done = stack.pop()
             stack[-1].append(done)
         else:
             stack[-1].append(token)
     if len(stack) > 1:
-        raise ValueError("a parenthesis is not closed")
+        raise Located(f"line {stack[-1].line}: a parenthesis is not closed")
     if len(stack[0]) != 1 or not isinstance(stack[0][0], list):
         raise ValueError("a PDDL text is one expression in parentheses")
     return stack[0][0]
@@ -105,13 +124,36 @@ def written(item: Expression) -> str:
 
 
 def read(domain: str, problem: str) -> Lifted:
-    """A domain and a problem of it."""
+    """A domain and a problem of it; the sentence of a ValueError begins with which of them, and the line."""
     task = Lifted()
-    name, sections = _define(expression(domain), "domain")
-    _read_domain(task, sections)
-    _, sections = _define(expression(problem), "problem")
-    _read_problem(task, name, sections)
+    with _within("domain"):
+        name, sections = _define(expression(domain), "domain")
+        _read_domain(task, sections)
+    with _within("problem"):
+        _, sections = _define(expression(problem), "problem")
+        _read_problem(task, name, sections)
     return task
+
+
+@contextmanager
+def _within(kind: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{kind}{' ' if isinstance(error, Located) else ': '}{error}") from None
+
+
+@contextmanager
+def _at(item: object) -> Iterator[None]:
+    """Say of a sentence that goes out which line it is about; the innermost form says it."""
+    try:
+        yield
+    except Located:
+        raise
+    except ValueError as error:
+        if not isinstance(item, Form):
+            raise
+        raise Located(f"line {item.line}: {error}") from None
 
 
 def _fail(sentence: str) -> NoReturn:
@@ -173,23 +215,18 @@ def _read_domain(task: Lifted, sections: list[list[Any]]) -> None:
     later: list[list[Any]] = []
     for section in sections:
         keyword, rest = section[0], section[1:]
-        if keyword == ":types":
-            _read_types(task, rest)
-        elif keyword in (":constants", ":predicates", ":functions", ":action"):
-            later.append(section)
-        elif keyword != ":requirements":
-            _fail(f"{_short(keyword)} in a domain is not supported")
+        with _at(section):
+            if keyword == ":types":
+                _read_types(task, rest)
+            elif keyword in (":constants", ":predicates", ":functions", ":action"):
+                later.append(section)
+            elif keyword != ":requirements":
+                _fail(f"{_short(keyword)} in a domain is not supported")
     order = (":constants", ":predicates", ":functions", ":action")
+    readers = (_read_objects, _read_predicates, _read_functions, _read_action)
     for section in sorted(later, key=lambda s: order.index(s[0])):
-        keyword, rest = section[0], section[1:]
-        if keyword == ":constants":
-            _read_objects(task, rest)
-        elif keyword == ":predicates":
-            _read_predicates(task, rest)
-        elif keyword == ":functions":
-            _read_functions(task, rest)
-        else:
-            _read_action(task, rest)
+        with _at(section):
+            readers[order.index(section[0])](task, section[1:])
 
 
 def _read_types(task: Lifted, items: list[Any]) -> None:
@@ -219,12 +256,13 @@ def _read_objects(task: Lifted, items: list[Any]) -> None:
 
 def _read_predicates(task: Lifted, items: list[Any]) -> None:
     for item in items:
-        if not isinstance(item, list) or not item:
-            _fail(f"{_short(item)} is no predicate")
-        name = _name(item[0], "a predicate")
-        if name in task.predicates or name in ("and", "or", "not", "imply", "forall", "exists", "when"):
-            _fail(f"the predicate {name} is there twice or has a reserved name")
-        task.predicates[name] = len(_typed(item[1:], task.parents, "parameters", variables=True))
+        with _at(item):
+            if not isinstance(item, list) or not item:
+                _fail(f"{_short(item)} is no predicate")
+            name = _name(item[0], "a predicate")
+            if name in task.predicates or name in ("and", "or", "not", "imply", "forall", "exists", "when"):
+                _fail(f"the predicate {name} is there twice or has a reserved name")
+            task.predicates[name] = len(_typed(item[1:], task.parents, "parameters", variables=True))
 
 
 def _read_functions(task: Lifted, items: list[Any]) -> None:
@@ -285,6 +323,11 @@ def _variables(task: Lifted, items: Expression, scope: set[str]) -> tuple[Typed,
 
 def _condition(task: Lifted, item: Expression, scope: set[str], holds: bool) -> Condition:
     """A condition, negated unless `holds`."""
+    with _at(item):
+        return _condition_here(task, item, scope, holds)
+
+
+def _condition_here(task: Lifted, item: Expression, scope: set[str], holds: bool) -> Condition:
     if not isinstance(item, list):
         _fail(f"{_short(item)} is no condition")
     if not item:
@@ -310,6 +353,13 @@ def _condition(task: Lifted, item: Expression, scope: set[str], holds: bool) -> 
 
 
 def _effects(
+    task: Lifted, item: Expression, scope: set[str], variables: tuple[Typed, ...], condition: Condition
+) -> list[Effect]:
+    with _at(item):
+        return _effects_here(task, item, scope, variables, condition)
+
+
+def _effects_here(
     task: Lifted, item: Expression, scope: set[str], variables: tuple[Typed, ...], condition: Condition
 ) -> list[Effect]:
     if not isinstance(item, list):
@@ -341,21 +391,24 @@ def _read_problem(task: Lifted, domain: str, sections: list[list[Any]]) -> None:
     parts: dict[str, list[Any]] = {}
     for section in sections:
         keyword = section[0]
-        if keyword not in (":domain", ":requirements", ":objects", ":init", ":goal", ":metric"):
-            _fail(f"{_short(keyword)} in a problem is not supported")
-        if keyword in parts:
-            _fail(f"a problem has one {keyword}")
-        parts[keyword] = section[1:]
-    if parts.get(":domain") != [domain]:
+        with _at(section):
+            if keyword not in (":domain", ":requirements", ":objects", ":init", ":goal", ":metric"):
+                _fail(f"{_short(keyword)} in a problem is not supported")
+            if keyword in parts:
+                _fail(f"a problem has one {keyword}")
+        parts[keyword] = section
+    if parts.get(":domain", [])[1:] != [domain]:
         _fail(f"the problem is not one of the domain {_short(domain)}")
-    _read_objects(task, parts.get(":objects", []))
-    for item in parts.get(":init", []):
-        if not isinstance(item, list) or not item:
-            _fail(f"{_short(item)} is no fact")
-        if not _is_value(task, item):
-            predicate, arguments = _atom(task, item, set())
-            task.init.append((predicate, *arguments))
-    goal = parts.get(":goal", [])
+    with _at(parts.get(":objects")):
+        _read_objects(task, parts.get(":objects", [])[1:])
+    for item in parts.get(":init", [])[1:]:
+        with _at(item):
+            if not isinstance(item, list) or not item:
+                _fail(f"{_short(item)} is no fact")
+            if not _is_value(task, item):
+                predicate, arguments = _atom(task, item, set())
+                task.init.append((predicate, *arguments))
+    goal = parts.get(":goal", [])[1:]
     if len(goal) != 1:
         _fail("a problem has one goal")
     task.goal, task.goal_text = _condition(task, goal[0], set(), True), written(goal[0])

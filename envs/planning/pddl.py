@@ -22,6 +22,7 @@ from esreason.core.verdict import Solution
 from esreason.envs.planning.pddl_domains import DOMAINS
 from esreason.envs.planning.pddl_problems import PROBLEMS, written
 from esreason.envs.planning.pddl_solver import plan
+from esreason.verifiers.pddl import MAX_TEXT
 from esreason.verifiers.plans import Plannable, facts_of, holds, missing, plannable, successor
 
 MAX_FIXED, MAX_FACTS = 9_000, 6_000
@@ -147,12 +148,17 @@ def task_from_files(domain_path: str | Path, problem_path: str | Path) -> Task:
     try:
         return Pddl.task_from_payload(payload)
     except ValueError as error:
-        raise UsageError(f"{domain_path}, {problem_path}: {error}") from None
+        sentence = str(error)
+        for kind, path in (("domain", domain_path), ("problem", problem_path)):
+            if sentence.startswith((f"{kind} line ", f"{kind}: ")):
+                raise UsageError(f"{path}{sentence.removeprefix(kind)}") from None
+        raise UsageError(f"{domain_path}, {problem_path}: {sentence}") from None
 
 
 def _text(path: str | Path) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        with Path(path).open("rb") as file:
+            return file.read(4 * MAX_TEXT + 1).decode()  # so much is too long, however it is written
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise UsageError(f"cannot read {path}: {reason}") from None

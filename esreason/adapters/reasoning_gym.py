@@ -18,7 +18,7 @@ from esreason.adapters import harmless
 from esreason.adapters.packages import package
 from esreason.core import registry
 from esreason.core.env import Mode, ReasoningEnv
-from esreason.core.errors import EsreasonError, UnknownNameError, UsageError
+from esreason.core.errors import UnknownNameError, Unsolved, UsageError
 from esreason.core.seeding import digest
 from esreason.core.spaces import AnyText
 from esreason.core.task import SPLITS
@@ -41,10 +41,6 @@ EVALUATED: dict[str, Callable[[str], bool]] = {
     **dict.fromkeys(("binary_matrix", "n_queens", "spiral_matrix", "string_insertion"), harmless.literal),
 }
 """The data sets whose scorers evaluate an answer as Python, and which answers are harmless enough for that."""
-
-
-class NoAnswer(EsreasonError):
-    """The data set keeps no right answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +162,7 @@ class DataSet(ReasoningEnv[Item, str | None]):
     def _solve(cls, instance: Item) -> Solution:
         answer = instance.entry["answer"]
         if answer is None:
-            raise NoAnswer(f"reasoning-gym keeps no answers to {cls.source}, so that it has no solver.")
+            raise Unsolved(f"reasoning-gym keeps no answers to {cls.source}, so that it has no solver.")
         return Solution(str(answer), [str(answer)], True)
 
     @classmethod

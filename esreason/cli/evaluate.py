@@ -15,6 +15,10 @@ def command(
     policy: Annotated[
         str, typer.Option("--policy", help="A model directory, random, solver, empty, or http://host:port/v1.")
     ],
+    task: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--task", help="One task of your own: PDDL files, the domain's and the problem's."),
+    ] = None,
     policy_model: Annotated[str | None, typer.Option("--policy-model", help="The model's name at an endpoint.")] = None,
     level: Annotated[int, typer.Option("--level", help="The environment's level.")] = 1,
     mode: Annotated[str, typer.Option("--mode", help="steps or answer.")] = "steps",
@@ -33,6 +37,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Score a policy on tasks of a split."""
+    from esreason.cli.own_task import read_task
     from esreason.cli.policies import play_policy
     from esreason.core.errors import UsageError
     from esreason.core.registry import env_class
@@ -47,7 +52,10 @@ def command(
         "env": env, "model": policy, "level": level, "mode": mode, "prompt": prompt, "shots": shots,
         "max_tokens": max_tokens, "temperature": temperature, "engine": engine, "dtype": dtype, "seed": seed,
     })  # fmt: skip
-    tasks = [env_class(env).make_task(number, level, split) for number in range(seed, seed + episodes)]
+    if task is None:
+        tasks = [env_class(env).make_task(number, level, split) for number in range(seed, seed + episodes)]
+    else:  # as often as replies may differ
+        tasks = [read_task(env, task)] * (episodes if temperature else 1)
     began = time.monotonic()
     played = play_policy(config, policy_model, tasks, workers)
     seconds = round(time.monotonic() - began, 3)
@@ -60,7 +68,7 @@ def command(
                     "env": env,
                     "policy": policy,
                     "level": level,
-                    "split": split,
+                    "split": tasks[0].split,
                     **summary,
                     "tokens": tokens,
                     "seconds": seconds,
@@ -71,6 +79,8 @@ def command(
     out = console()
     out.print(
         outcomes(
-            f"{env} level {level}, {mode}, {split} split", [Outcome(name, summary, tokens or None, seconds)], out.width
+            f"{env} level {level}, {mode}, {tasks[0].split} split",
+            [Outcome(name, summary, tokens or None, seconds)],
+            out.width,
         )
     )

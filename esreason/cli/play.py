@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 def command(
     env: Annotated[str, typer.Option("--env", help="The environment, see `esreason envs`.")],
+    task: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--task", help="One task of your own: PDDL files, the domain's and the problem's."),
+    ] = None,
     level: Annotated[int, typer.Option("--level", help="The environment's level.")] = 1,
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="The task [default: another one each time].")
@@ -24,6 +29,7 @@ def command(
     import random
     from contextlib import suppress
 
+    from esreason.cli.own_task import read_task
     from esreason.core.registry import env_class
     from esreason.report.console import console
     from esreason.report.game import Game
@@ -31,10 +37,12 @@ def command(
     with suppress(ImportError):  # arrow keys and history where Python has them
         import readline  # noqa: F401
     cls, out = env_class(env), console()
+    once = seed is not None or task is not None or not out.is_terminal
     while True:
         number = random.SystemRandom().randrange(2**31) if seed is None else seed
-        finished = _play(Game(cls(level=level, split=split), cls.make_task(number, level, split)), out)
-        if not finished or seed is not None or not out.is_terminal or _line(out, "Enter plays another, quit leaves > "):
+        played = cls.make_task(number, level, split) if task is None else read_task(env, task)
+        finished = _play(Game(cls(level=level, split=split), played), out)
+        if not finished or once or _line(out, "Enter plays another, quit leaves > "):
             return
 
 

@@ -6,6 +6,7 @@ EsreasonError                one sentence for the user; exit code 1
 ├── ModelError               a model directory is missing, damaged or unfit
 ├── RunError                 a run folder is missing, damaged, of another version, or cannot be written
 ├── SubmissionError          a submission differs from its replay
+├── Unsolved                 the solver has no answer to a task that somebody else made
 ├── TaskSpaceError           no task of the wanted split was found
 └── ContractError            an environment or verifier breaks its contract
 IllegalAction                an action against the rules of a puzzle; never leaves an environment
@@ -53,6 +54,10 @@ class RunError(EsreasonError):
 
 class SubmissionError(EsreasonError):
     """A submission was refused."""
+
+
+class Unsolved(EsreasonError, ValueError):
+    """There is no solution, or none was found."""
 
 
 class TaskSpaceError(EsreasonError):

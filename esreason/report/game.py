@@ -8,8 +8,9 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from esreason.core.errors import Unsolved
 from esreason.core.registry import AnyEnv
-from esreason.core.task import Task
+from esreason.core.task import CUSTOM, Task
 from esreason.core.verdict import Solution
 
 WORDS = {
@@ -42,7 +43,10 @@ class Game:
         if word in ("", "help", "?"):
             self._message = "\n".join(f"{name:<6}{meaning}" for name, meaning in WORDS.items())
         else:
-            self._message = commands[word]() if word in commands else self._act(word)
+            try:
+                self._message = commands[word]() if word in commands else self._act(word)
+            except Unsolved as error:  # a hint on a task that somebody else made
+                self._message = str(error)
 
     def _act(self, action: str) -> str:
         self._past.append((self._env.get_state(), self._observation))
@@ -102,7 +106,9 @@ class Game:
     def picture(self) -> RenderableType:
         """Rules, board, what was spent, the last message and the words."""
         task, state = self._env.task, self._env.get_state()
-        name = f"{self._env.name} level {task.level} seed {task.seed}"
+        name = f"{task.env}, a given task"
+        if task.split != CUSTOM:
+            name = f"{task.env} level {task.level} seed {task.seed}"
         board = Panel(Text(self._observation), title=name, title_align="left", expand=False)
         spent = f"step {state['steps']} of {self._limit}, {state['illegal']} of {self._env.max_illegal} illegal actions"
         parts: list[RenderableType] = [Text(self._rules, style="dim"), board, Text(spent, style="cyan")]
