@@ -27,7 +27,7 @@ def settings(quick: bool) -> dict[str, Any]:
 
     `climb` is the highest level that a curriculum is tried for.
     """
-    run = {"population": 32, "tasks": 8, "iterations": 12, "sigma": 0.025, "validate_every": 3,
+    run = {"population": 32, "tasks": 8, "iterations": 8, "sigma": 0.025, "validate_every": 2,
            "validation_episodes": 32, "test_episodes": 100}  # fmt: skip
     if quick:
         run |= {"population": 16, "iterations": 2, "validate_every": 2, "validation_episodes": 8, "test_episodes": 12}

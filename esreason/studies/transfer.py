@@ -23,11 +23,11 @@ ALL = "all of them"
 
 def settings(quick: bool) -> dict[str, Any]:
     """Every training has the same number of episodes, that on all environments as well."""
-    run = {"population": 32, "tasks": 8, "iterations": 20, "sigma": 0.025, "validate_every": 5,
+    run = {"population": 32, "tasks": 8, "iterations": 12, "sigma": 0.025, "validate_every": 4,
            "validation_episodes": 40, "test_episodes": 20}  # fmt: skip
     if quick:
         run |= {"population": 16, "iterations": 3, "validate_every": 3, "validation_episodes": 16, "test_episodes": 8}
-    return {"envs": list(FIVE[3:] if quick else FIVE), "test": 24 if quick else 200, "seeds": 2 if quick else 3,
+    return {"envs": list(FIVE[3:] if quick else FIVE), "test": 24 if quick else 100, "seeds": 2 if quick else 3,
             "run": run}  # fmt: skip
 
 
