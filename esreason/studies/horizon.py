@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from esreason.core.statistics import t_interval
 from esreason.report.numbers import interval
+from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
 from esreason.studies.bench import Bench, Row
-from esreason.studies.plots import COLOURS, figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ def settings(quick: bool) -> dict[str, Any]:
 
     `climb` is the highest level that a curriculum is tried for.
     """
-    run = {"population": 32, "tasks": 8, "iterations": 8, "sigma": 0.025, "validate_every": 2,
+    run = {"population": 32, "tasks": 8, "iterations": 12, "sigma": 0.025, "validate_every": 3,
            "validation_episodes": 32, "test_episodes": 100}  # fmt: skip
     if quick:
         run |= {"population": 16, "iterations": 2, "validate_every": 2, "validation_episodes": 8, "test_episodes": 12}

@@ -13,9 +13,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from esreason.core.statistics import t_interval
+from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
 from esreason.studies.bench import Bench, Row
-from esreason.studies.plots import COLOURS, figure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def settings(quick: bool) -> dict[str, Any]:
         run |= {"population": 16, "tasks": 8, "validate_every": 3, "validation_episodes": 16, "test_episodes": 24}
     return {
         "env": "sudoku", "unseen": "hanoi", "judgement": "graded", "seeds": 2 if quick else 3,
-        "first": 2 if quick else 6, "second": 2 if quick else 10, "run": run,
+        "first": 2 if quick else 6, "second": 2 if quick else 15, "run": run,
     }  # fmt: skip
 
 

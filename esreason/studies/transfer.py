@@ -8,9 +8,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from esreason.core.statistics import summary_of, t_interval
+from esreason.report.plots import figure
 from esreason.report.sheet import Sheet
 from esreason.studies.bench import Bench, Row
-from esreason.studies.plots import figure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +23,11 @@ ALL = "all of them"
 
 def settings(quick: bool) -> dict[str, Any]:
     """Every training has the same number of episodes, that on all environments as well."""
-    run = {"population": 32, "tasks": 8, "iterations": 12, "sigma": 0.025, "validate_every": 4,
+    run = {"population": 32, "tasks": 8, "iterations": 20, "sigma": 0.025, "validate_every": 5,
            "validation_episodes": 40, "test_episodes": 20}  # fmt: skip
     if quick:
         run |= {"population": 16, "iterations": 3, "validate_every": 3, "validation_episodes": 16, "test_episodes": 8}
-    return {"envs": list(FIVE[3:] if quick else FIVE), "test": 24 if quick else 100, "seeds": 2 if quick else 3,
+    return {"envs": list(FIVE[3:] if quick else FIVE), "test": 24 if quick else 200, "seeds": 2 if quick else 3,
             "run": run}  # fmt: skip
 
 

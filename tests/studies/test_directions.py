@@ -1,0 +1,108 @@
+"""The studies of horizon, transfer and metacognition: what they measure, and how they lay it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esreason.core.statistics import t_interval
+from esreason.es.config import make_config
+from esreason.studies import horizon, metacognition, transfer
+from esreason.studies.bench import Bench, Row
+
+
+class Recorder(Bench):
+    """A bench that plays nothing: it notes what was asked for."""
+
+    __slots__ = ()
+    asked: dict[str, dict[str, Any]] = {}
+
+    def run(self, name: str, **settings: Any) -> Row:
+        config = make_config({"model": self.model, **settings})
+        self.asked[name] = settings | {"model": self.model, "level": config.level}
+        score = {"score": 0.5, "ci95": [0.4, 0.6], "n": 10}
+        return {"base": score, "tuned": score, "episodes": 10, "tokens": 100, "seconds": 1.0}
+
+
+def test_horizon_spends_the_same_at_every_length(tmp_path: Path) -> None:
+    Recorder.asked = {}
+    settings = horizon.settings(quick=True)
+    rows = horizon.measure(Recorder(tmp_path), settings)
+    assert {name: (run["level"], run.get("curriculum")) for name, run in Recorder.asked.items() if name[-1] == "0"} == {
+        "sudoku-1-direct-0": (1, None), "sudoku-2-direct-0": (2, None), "sudoku-2-climb-0": (2, "1-2@0.4"),
+    }  # fmt: skip
+    budgets = {run["population"] * run["tasks"] * run["iterations"] for run in Recorder.asked.values()}
+    assert len(budgets) == 1
+    assert [row["steps"] for row in rows if row["seed"] == 0] == [4.0, 8.0, 8.0]  # blanks of the two levels
+
+
+def test_horizon_shows_each_length_with_its_interval() -> None:
+    rows = [
+        {"env": "hanoi", "level": level, "steps": 4.0 * level, "way": "at the level", "seed": seed, "episodes": 9,
+         "tokens": 2000, "base": {"score": 0.25, "ci95": [0.2, 0.3], "n": 9},
+         "tuned": {"score": 0.5 + seed / 10, "ci95": [0, 1], "n": 9}}
+        for level in (1, 2) for seed in range(3)
+    ]  # fmt: skip
+    [sheet] = horizon.sheets(rows)
+    low, high = t_interval([0.5, 0.6, 0.7])
+    assert sheet.body[1] == (
+        "hanoi level 2, at the level", "8.0", "25.0 [20.0, 30.0]", "60.0", f"[{100 * low:.1f}, {100 * high:.1f}]", "3",
+        "2k",
+    )  # fmt: skip
+    pytest.importorskip("matplotlib")
+    assert set(horizon.plots(rows)) == {"horizon"}
+
+
+def test_transfer_is_measured_against_the_base() -> None:
+    rows: list[Row] = [{"trained": "", "tested": env, "seed": 0, "score": 0.1} for env in ("hanoi", "sorting")]
+    rows += [
+        {"trained": trained, "tested": env, "seed": seed, "score": 0.1 + (0.3 + seed / 10) * (trained != other)}
+        for seed in range(2) for trained in ("hanoi", "sorting", transfer.ALL)
+        for env, other in (("hanoi", "sorting"), ("sorting", "hanoi"))
+    ]  # fmt: skip
+    success, gained = transfer.sheets(rows)
+    assert success.body[0] == ("nothing (base)", "10.0", "10.0")
+    assert success.body[1] == ("hanoi", "45.0", "10.0")
+    low, high = t_interval([30.0, 40.0])
+    assert gained.body[0] == ("hanoi", f"+35.0 [{low:+.1f}, {high:+.1f}]", "+0.0 [+0.0, +0.0]")
+    assert gained.body[2][0] == transfer.ALL and gained.body[2][1] == gained.body[2][2] == gained.body[0][1]
+    pytest.importorskip("matplotlib")
+    assert set(transfer.plots(rows)) == {"matrix"}
+
+
+def test_metacognition_reports_changes_of_each_way() -> None:
+    def part(value: float) -> dict[str, Any]:
+        return {"value": value, "ci95": [value - 0.1, value + 0.1]}
+
+    rows = [
+        {"seed": seed, "way": way, "tasks": tasks, "phase": phase, "n": 9}
+        | {measure: part(0.5 + 0.1 * (phase == "tuned") * (seed + 1)) for measure in metacognition.SHOWN}
+        for seed in range(2) for way in metacognition.WAYS for tasks in ("seen", "unseen")
+        for phase in ("base", "tuned")
+    ]  # fmt: skip
+    seen, unseen, each = metacognition.sheets(rows)
+    low, high = t_interval([0.1, 0.2])
+    assert seen.body[2] == ("metacognition: type-2 d'", "0.500", "0.650", "+0.150", f"[{low:+.3f}, {high:+.3f}]")
+    assert len(seen.body) == len(unseen.body) == 15 and len(each.body) == len(rows)
+    pytest.importorskip("matplotlib")
+    assert set(metacognition.plots(rows)) == {"sensitivity"}
+
+
+def test_a_run_s_model_plays_elsewhere_as_it_did_in_the_run(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from esreason.es.folder import RunFolder
+    from esreason.studies.centre import play_elsewhere
+    from esreason.studies.played import tasks_of
+
+    bench = Bench(tmp_path, workers=1)
+    settings = {"env": "sorting", "iterations": 1, "population": 8, "tasks": 4, "test_episodes": 8, "sigma": 0.025}
+    result = bench.run("a", judgement="graded", validation_episodes=8, **settings)
+    folder = RunFolder(tmp_path / "runs" / "a")
+    for phase, checkpoint in (("base", 0), ("tuned", None)):
+        played = play_elsewhere(folder.path, tasks_of("sorting", 1, "test", 8), checkpoint)
+        lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
+        assert [list(episode.actions) for episode in played] == [line["actions"] for line in lines]
+    assert replace(bench, quick=True).run("a", judgement="graded", validation_episodes=8, **settings) == result
