@@ -38,11 +38,11 @@ def settings(quick: bool) -> dict[str, Any]:
                     "test_episodes": 12},
         }  # fmt: skip
     return {
-        "envs": ["sorting", "countdown"], "pairs": [[0.025, 0.05], [0.025, 0.1]], "seeds": 3,
+        "envs": ["sorting", "countdown"], "pairs": [[0.025, 0.1]], "seeds": 3,
         "walks": 100, "steps": 200, "luck": 0.2, "populations": [6, 10, 30, 100],
         "plateaus": [[0.25, 30], [0.5, 30], [0.5, 15], [0.5, 100]], "members": 32, "probe_tasks": 64,
-        "run": {"population": 16, "tasks": 8, "iterations": 48, "validate_every": 6, "validation_episodes": 128,
-                "test_episodes": 50},
+        "run": {"population": 16, "tasks": 8, "iterations": 24, "validate_every": 3, "validation_episodes": 64,
+                "test_episodes": 16},
     }  # fmt: skip
 
 
