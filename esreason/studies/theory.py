@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -96,12 +97,13 @@ def _run(bench: Bench, told: Row, seed: int, strategy: str, settings: Mapping[st
     """The validation curve of a run with the settings of a forecast."""
     env, sigma, alpha = told["env"], told["sigma"], told["alpha"]
     name = f"{env}-{strategy}-{sigma:g}-{alpha:g}-{seed}"
-    bench.run(name, env=env, sigma=sigma, alpha=alpha, seed=seed, strategy=strategy, **settings["run"])
+    result = bench.run(name, env=env, sigma=sigma, alpha=alpha, seed=seed, strategy=strategy, **settings["run"])
     header, lines = RunFolder.open(bench.out / "runs" / name).seedlog.read()
     curve = [[0, header.validation]]
     curve += [[line["iteration"] + 1, line["validation"]] for line in lines if line["validation"] is not None]
     return {"kind": "run", "env": env, "sigma": sigma, "alpha": alpha, "seed": seed, "strategy": strategy,
-            "curve": curve}  # fmt: skip
+            "population": settings["run"]["population"], "curve": curve, "checkpoint": result["checkpoint"],
+            "distance": result["drift"] / math.sqrt(result["parameters"])}  # fmt: skip
 
 
 def _groups(rows: Sequence[Row], strategy: str) -> dict[Setting, list[Row]]:
@@ -120,6 +122,18 @@ def _mean(runs: Sequence[Row]) -> list[tuple[int, float]]:
 def _peak(curve: Sequence[Sequence[float]]) -> tuple[int, float]:
     t, score = max(curve, key=lambda point: point[1])
     return int(t), float(score)
+
+
+def _drifts(runs: Sequence[Row]) -> list[tuple[str, ...]]:
+    """The drift law beside what was walked; the checkpoint 0 is the base itself."""
+    lines: list[tuple[str, ...]] = []
+    for run in runs:
+        law = run["alpha"] * math.sqrt(run["checkpoint"] / run["population"])
+        if law > 0:
+            name = f"{run['env']}, {run['strategy']}, sigma {run['sigma']:g}, alpha {run['alpha']:g}"
+            cells = f"{law:.4f}", f"{run['distance']:.4f}", f"{run['distance'] / law:.2f}"
+            lines.append((name, str(run["seed"]), str(run["checkpoint"]), *cells))
+    return lines
 
 
 def sheets(rows: Sequence[Row]) -> list[Sheet]:
@@ -142,6 +156,9 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
         Sheet("Rise, and the walk with shuffled fitness",
               ("run", "told rise", "95 %", "seen rise", "walk told to keep, %", "walk keeps, %"),
               tuple(_walks(told[key], key, group, walks[key]) for key, group in runs.items())),
+        Sheet("Distance from the base at the chosen checkpoint, a weight: alpha sqrt(T / N), and seen",
+              ("run", "seed", "checkpoint", "drift law", "seen", "ratio"),
+              tuple(line for groups in (runs, walks) for group in groups.values() for line in _drifts(group))),
     ]  # fmt: skip
 
 
