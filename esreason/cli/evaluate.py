@@ -30,6 +30,9 @@ def command(
     temperature: Annotated[float, typer.Option("--temperature", help="0 is greedy.")] = 0.0,
     split: Annotated[str, typer.Option("--split", help="train, validation or test.")] = "test",
     episodes: Annotated[int, typer.Option("--episodes", min=1, help="How many tasks.")] = 400,
+    samples: Annotated[
+        int, typer.Option("--samples", min=1, help="Draws of each task, for pass@k and best-of-k; needs --temperature.")
+    ] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The first task's seed.")] = 0,
     engine: Annotated[str, typer.Option("--engine", help="torch or vllm.")] = "torch",
     dtype: Annotated[str, typer.Option("--dtype", help="float32, bfloat16 or float16.")] = "float32",
@@ -44,10 +47,14 @@ def command(
     from esreason.core.statistics import summary_of
     from esreason.es.config import make_config
     from esreason.report.console import console
+    from esreason.report.numbers import percent
     from esreason.report.outcome import Outcome, outcomes
+    from esreason.rollout.draws import by_task, rates
 
     if policy_model is not None and not policy.startswith(("http://", "https://")):
         raise UsageError("--policy-model belongs to an endpoint: --policy http://host:port/v1")
+    if samples > 1 and not temperature:
+        raise UsageError("--samples needs --temperature above 0: greedy draws are all the same")
     config = make_config({
         "env": env, "model": policy, "level": level, "mode": mode, "prompt": prompt, "shots": shots,
         "max_tokens": max_tokens, "temperature": temperature, "engine": engine, "dtype": dtype, "seed": seed,
@@ -56,10 +63,14 @@ def command(
         tasks = [env_class(env).make_task(number, level, split) for number in range(seed, seed + episodes)]
     else:  # as often as replies may differ
         tasks = [read_task(env, task)] * (episodes if temperature else 1)
+    tasks = [one for one in tasks for _ in range(samples)]
     began = time.monotonic()
     played = play_policy(config, policy_model, tasks, workers)
     seconds = round(time.monotonic() - began, 3)
-    summary, tokens = summary_of([episode.score for episode in played]), sum(episode.tokens for episode in played)
+    draws = by_task(played, samples)
+    # Draws of a task are no independent evidence: the interval is one over tasks.
+    summary = summary_of([sum(episode.score for episode in row) / samples for row in draws])
+    tokens, more = sum(episode.tokens for episode in played), rates(draws) if samples > 1 else {}
     name = Path(policy).name if Path(policy).is_dir() else policy
     if as_json:
         print(
@@ -70,6 +81,7 @@ def command(
                     "level": level,
                     "split": tasks[0].split,
                     **summary,
+                    **more,
                     "tokens": tokens,
                     "seconds": seconds,
                 }
@@ -84,3 +96,5 @@ def command(
             out.width,
         )
     )
+    if more:
+        out.print(", ".join(f"{name} {percent(rate)}" for name, rate in more.items()))
