@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 def silent(text: str) -> None:
     """Say nothing."""
+
+
+def need(*packages: str, extra: str) -> None:
+    """UsageError with the way out if a package is not installed: before hours of work, not after them."""
+    for package in packages:
+        if find_spec(package) is None:
+            raise UsageError(f"This study needs {package}: pip install 'esreason[{extra}]'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from esreason.models import model_path
 from esreason.report.sheet import Sheet
-from esreason.studies.bench import Bench, Row
+from esreason.studies.bench import Bench, Row, need
 from esreason.studies.es_vs_grpo_pages import plots as plots
 from esreason.studies.es_vs_grpo_pages import sheets as sheets
 from esreason.studies.meter import metered
@@ -52,6 +52,7 @@ def settings(quick: bool) -> dict[str, Any]:
 
 def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     """A row for the base, and one for each method and seed, in each environment; the sweeps' rows before them."""
+    need("torch", "trl", "datasets", extra="trl")
     rows: list[Row] = []
     for env in settings["envs"]:
         rows.append({"env": env, "method": "base", "seed": 0} | _assessed(bench, settings, env, f"{env}-base", {}))

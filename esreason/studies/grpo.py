@@ -163,16 +163,12 @@ def train(model: str, settings: GrpoSettings, scratch: Path) -> Trained:
     """Train by GRPO; sequences, tokens, the validation curve and the best validated parameters.
 
     `scratch` is a folder that the trainer may write into.
-    UsageError if TRL is not installed.
     """
-    os.environ["TRL_EXPERIMENTAL_SILENCE"] = "1"  # rollout_func is announced as experimental; the release is pinned
-    try:
-        from datasets import Dataset
-        from trl.trainer.grpo_config import GRPOConfig
-        from trl.trainer.grpo_trainer import GRPOTrainer
-    except ModuleNotFoundError as error:
-        raise UsageError(f"GRPO needs {error.name}: pip install 'esreason[trl]'") from None
+    os.environ["TRL_EXPERIMENTAL_SILENCE"] = "1"  # rollout_func is experimental; constraints.txt pins TRL
+    from datasets import Dataset
     from transformers.trainer_callback import PrinterCallback
+    from trl.trainer.grpo_config import GRPOConfig
+    from trl.trainer.grpo_trainer import GRPOTrainer
 
     disable_progress_bar()
     torch.manual_seed(settings.seed)
