@@ -90,4 +90,4 @@ def test_a_missing_interpreter_is_one_line_and_harms_nothing(house: Path) -> Non
 
 def test_an_unknown_kind_is_a_usage_error(house: Path) -> None:
     done = install(house, "everything")
-    assert (done.returncode, done.stderr) == (2, "usage: tools/install torch|dev|vllm\n")
+    assert (done.returncode, done.stderr) == (2, "usage: tools/install torch|dev|vllm|adapters\n")
