@@ -107,12 +107,19 @@ class Ladder:
         return None
 
     def keep(self, distance: Array) -> Array:
-        """The share of skill that survives noise of these sizes: 1 up to the best rung, then by interpolation."""
+        """The share of skill that survives noise of these sizes: 1 up to the best rung, then by interpolation.
+
+        Beyond the last rung the last fall goes on to 0, unless the window is open there: then nothing is known.
+        """
         top = max(range(len(self.rungs)), key=lambda k: self.rungs[k].mean)
         sigmas = [rung.sigma for rung in self.rungs[top:]]
         means = [rung.mean for rung in self.rungs[top:]]
         shares = np.minimum.accumulate(np.array(means) / max(means[0], 1e-12))
-        return np.asarray(np.interp(np.log(np.maximum(distance, 1e-12)), np.log(sigmas), shares))
+        places = np.log(sigmas)
+        if not self.open and len(shares) > 1 and shares[-2] > shares[-1]:  # a bootstrap sample may end flat
+            fall = (shares[-2] - shares[-1]) / (places[-1] - places[-2])
+            places, shares = np.append(places, places[-1] + shares[-1] / fall), np.append(shares, 0.0)
+        return np.asarray(np.interp(np.log(np.maximum(distance, 1e-12)), places, shares))
 
     def to_dict(self) -> dict[str, Any]:
         """The ladder as JSON data."""

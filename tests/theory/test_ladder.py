@@ -87,6 +87,8 @@ def test_what_survives_falls_from_the_best_rung_on() -> None:
     found = ladder([0.1, 0.4, 0.2, 0.3])
     kept = found.keep(np.array([0.0, 0.0005, 0.01, 10**-1.5, 0.1, 1.0, 10.0]))
     assert kept == pytest.approx([1.0, 1.0, 1.0, 0.75, 0.5, 0.5, 0.5])
+    closed = ladder([0.1, 0.4, 0.3, 0.1]).keep(np.array([1.0, 10**0.25, 10.0]))
+    assert closed == pytest.approx([0.25, 0.125, 0.0], abs=1e-12)  # half a decade after 0.75 -> 0.25 in one it is gone
 
 
 def test_a_bootstrap_sample_keeps_pairs_tasks_and_rungs_together() -> None:
