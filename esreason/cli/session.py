@@ -21,7 +21,7 @@ from esreason.es.trainer import Trainer
 from esreason.executors.pool import pool
 from esreason.report.console import console
 from esreason.report.live import Watch
-from esreason.report.outcome import Outcome, by_environment, outcomes
+from esreason.report.outcome import Outcome, by_environment, judgements, outcomes
 from esreason.rollout.scripted import play
 
 
@@ -40,6 +40,9 @@ def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json
     if "envs" in result:
         out.print()
         out.print(by_environment(result))
+    if "metacognition" in result:
+        out.print()
+        out.print(judgements(result))
     if not quiet:
         out.print(
             f"\nThe run is in {folder.path}; `esreason submit {folder.path}` puts it on a leaderboard.",

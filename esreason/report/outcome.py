@@ -34,6 +34,28 @@ def by_environment(result: dict[str, Any]) -> Table:
     return table
 
 
+JUDGED = {
+    "accuracy": "right answers", "confidence": "mean confidence", "d_prime": "type-2 d'", "auroc": "type-2 AUROC",
+    "gamma": "gamma", "information": "meta-information", "alignment": "judgements that came true",
+    "calibration_error": "calibration error",
+}  # fmt: skip
+"""The measures of judgements in a result, and their names for people."""
+
+
+def judgements(result: dict[str, Any]) -> Table:
+    """How well judgements told right answers from wrong ones, before and after."""
+    phases = result["metacognition"]
+    table = Table(box=None, pad_edge=False)
+    table.add_column(f"{phases['tuned']['n']} judgements", no_wrap=True)
+    for name in ("base", "95 % interval", "tuned", "95 % interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for measure, words in JUDGED.items():
+        parts = [phases[phase][measure] for phase in ("base", "tuned")]
+        cells = [text for p in parts for text in (f"{p['value']:.3f}", "[{:.3f}, {:.3f}]".format(*p["ci95"]))]
+        table.add_row(words, *cells)
+    return table
+
+
 def outcomes(title: str, rows: Sequence[Outcome], width: int) -> Table:
     """Players by success, each with its interval, episodes, tokens and seconds."""
     table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")

@@ -1,0 +1,35 @@
+"""What a run ends with, as it is printed."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from esreason.objectives.sensitivity import MEASURES, measured
+from esreason.report.outcome import JUDGED, by_environment, judgements
+
+
+def printed(table: object) -> list[str]:
+    console = Console(width=80, file=io.StringIO(), color_system=None)
+    console.print(table)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+
+
+def test_judgements_are_shown_before_and_after() -> None:
+    assert set(JUDGED) == set(MEASURES)
+    base, tuned = measured([True, False] * 10, [0.0] * 20), measured([True, False] * 10, [1.0, 0.0] * 10)
+    lines = printed(judgements({"metacognition": {"base": base, "tuned": tuned}}))
+    assert len(lines) == 1 + len(JUDGED) and max(map(len, lines)) <= 80
+    assert lines[0].startswith("20 judgements")
+    assert lines[4].split() == ["type-2", "AUROC", "0.500", "[0.500,", "0.500]", "1.000", "[1.000,", "1.000]"]
+
+
+def test_environments_are_shown_apart() -> None:
+    def part(score: float) -> dict[str, object]:
+        return {"score": score, "ci95": [0.0, 1.0], "n": 12}
+
+    envs = {name: {"base": part(0.1), "tuned": part(0.5)} for name in ("hanoi", "sorting")}
+    lines = printed(by_environment({"envs": envs}))
+    assert [line.split()[0] for line in lines] == ["environment", "hanoi", "sorting"]
+    assert lines[1].split() == ["hanoi", "10.0", "%", "[0.0,", "100.0]", "50.0", "%", "[0.0,", "100.0]", "12"]
