@@ -2,14 +2,15 @@
 
     python benchmarks/quantised.py [--model DIR]
 
-Each width has a process of its own. `weights` is what the engine holds of the model: every tensor of the centre, its
-residuals, and what the decoder keeps besides. `resident` is the process's memory beyond what the imports took: after
-loading, and at its highest while the centre and one member of a population answer four requests.
+Each width has a process of its own. `weights` is every tensor of the centre, residuals included. `loaded` is what the
+process's own memory (pages of files apart) grew by when the model was opened, `at work` by how much it was larger after
+the centre and one member of a population had answered four requests each.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import subprocess
 import sys
@@ -18,6 +19,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from _tables import ROOT, machine, table, write_between
+
+from esreason.engines.base import Request, Sampling
+from esreason.engines.torch_engine import TorchEngine
+from esreason.es.lattice import Lattice
+from esreason.es.noise import CENTRE, Member, Noise
+from esreason.es.update_lattice import LatticeCentre
+from esreason.models import SPROUT
 
 WIDTHS: dict[str, dict[str, Any] | None] = {
     "float32": None,
@@ -29,35 +37,44 @@ MODEL = ROOT / ".models" / "smollm2-135m"
 
 
 def resident(field: str) -> float:
-    """This process's memory in MB: `VmRSS` now, `VmHWM` at its highest."""
+    """A line of this process's status in MB; `RssAnon` is its own memory, without pages of files."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
-def measured(model: str, width: str) -> dict[str, float]:
-    """The figures of one width, in MB and bytes a weight."""
-    from esreason.engines.base import Request, Sampling
-    from esreason.engines.torch_engine import TorchEngine
-    from esreason.es.lattice import Lattice
-    from esreason.es.noise import CENTRE, Member, Noise
-    from esreason.es.update_lattice import LatticeCentre
+def play(engine: TorchEngine) -> None:
+    """Four short answers by the centre, and by one member."""
+    for member in (CENTRE, Member(5, 0.001)):
+        engine.load([member], 4)
+        engine.generate([Request(0, k, f"Sort 3 {k} 2: ", Sampling(4, stop="")) for k in range(4)])
 
-    settings, before = WIDTHS[width], resident("VmRSS")
-    engine = TorchEngine(model, noise=Noise("dense"), lattice=Lattice(**settings) if settings else None)
-    loaded = resident("VmRSS") - before
+
+def opened(model: str, width: str) -> TorchEngine:
+    """The model at a width."""
+    settings = WIDTHS[width]
+    return TorchEngine(model, noise=Noise("dense"), lattice=Lattice(**settings) if settings else None)
+
+
+def measured(model: str, width: str) -> dict[str, float]:
+    """The figures of one width, in MB and bytes a weight; imports are made on the bundled model first."""
+    play(opened(str(SPROUT), width))
+    gc.collect()
+    own = resident("RssAnon")
+    engine = opened(model, width)
+    gc.collect()
+    loaded = resident("RssAnon") - own
+    play(engine)
+    work = resident("RssAnon") - own
     centre = engine.centre
     held = sum(tensor.nbytes for tensor in centre.parameters.values())
     linear = sum(centre.parameters[name].nbytes for name in engine.checkpoint.linears if name in centre.parameters)
     if isinstance(centre, LatticeCentre):
         linear = sum(matrix.nbytes for matrix in centre.matrices.values())
-        residuals = sum(residual.nbytes for residual in centre.residuals.values())
-        linear, held = linear + residuals, held + linear + residuals
+        linear += sum(residual.nbytes for residual in centre.residuals.values())
+        held += linear
     count = sum(rows * columns for rows, columns in (centre.shapes[name] for name in engine.checkpoint.linears))
-    for member in (CENTRE, Member(5, 0.001)):
-        engine.load([member], 4)
-        engine.generate([Request(0, k, f"Sort 3 {k} 2: ", Sampling(4, stop="")) for k in range(4)])
     return {
-        "bytes": linear / count, "held": held / 2**20, "loaded": loaded, "peak": resident("VmHWM") - before,
+        "bytes": linear / count, "held": held / 2**20, "loaded": loaded, "work": work,
         "linear": count / 1e6, "parameters": centre.size / 1e6,
     }  # fmt: skip
 
@@ -76,10 +93,10 @@ def main() -> None:
         command = [sys.executable, __file__, "--model", options.model, "--width", width]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         figures = json.loads(done.stdout.splitlines()[-1])
-        cells = [f"{figures[name]:.0f}" for name in ("held", "loaded", "peak")]
+        cells = [f"{figures[name]:.0f}" for name in ("held", "loaded", "work")]
         rows.append((width, f"{figures['bytes']:.3f}", *cells))
         print(rows[-1], file=sys.stderr)
-    heads = ("width", "bytes a weight of a linear layer", "weights, MB", "resident, MB", "peak, MB")
+    heads = ("width", "bytes a weight of a linear layer", "weights, MB", "loaded, MB", "at work, MB")
     text = (
         f"{Path(options.model).name}: {figures['parameters']:.0f} M parameters, {figures['linear']:.0f} M of them in "
         f"linear layers. One run each on {machine()}, by `python benchmarks/quantised.py`.\n\n{table(heads, rows)}"

@@ -48,7 +48,7 @@ class LatticeCentre(Centre):
         for name, tensor in parameters:
             self.dtypes[name] = tensor.dtype
             if name not in matrices:
-                kept[name] = tensor
+                kept[name] = tensor.clone()  # a reader's tensor may keep the whole file mapped
                 continue
             packed[name] = Packed.of(tensor, lattice)
             if lattice.residual == "full":

@@ -112,23 +112,25 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
     )  # fmt: skip
     made = []
     for part in dict.fromkeys(part for part, _ in groups):
-        against = _ends(groups.get((part, MAIN), []))
-        body = [(arm, *_cells(group, against)) for (other, arm), group in groups.items() if other == part]
+        main = {row["seed"]: _end(row) for row in groups.get((part, MAIN), [])}
+        arms = [(arm, group) for (other, arm), group in groups.items() if other == part]
+        body = [(arm, *_cells(group, {} if arm == MAIN else main)) for arm, group in arms]
         made.append(Sheet(f"{part}: success at the last iteration", heads, tuple(body)))
     return made
 
 
-def _ends(group: Sequence[Row]) -> list[float]:
-    return [100 * row["curve"][-1][1] for row in group]
+def _end(row: Row) -> float:
+    return 100 * float(row["curve"][-1][1])
 
 
-def _cells(group: Sequence[Row], against: Sequence[float]) -> tuple[str, ...]:
-    ends, start = _ends(group), 100 * sum(row["curve"][0][1] for row in group) / len(group)
-    gaps = [end - other for end, other in zip(ends, against, strict=False)]
+def _cells(group: Sequence[Row], against: Mapping[int, float]) -> tuple[str, ...]:
+    ends, start = [_end(row) for row in group], 100 * _mean([row["curve"][0][1] for row in group])
+    gaps = [_end(row) - against[row["seed"]] for row in group if row["seed"] in against]
     moved = [row["moved"] for row in group if row["moved"] is not None]
+    test = 100 * _mean([row["tuned"]["score"] for row in group])
     return (
-        str(len(group)), f"{start:.1f}", f"{_mean(ends):.1f}", _span(ends), f"{min(ends):.1f}",
-        f"{100 * _mean([row['tuned']['score'] for row in group]):.1f}", f"{_mean(gaps):+.1f}", _span(gaps),
+        str(len(group)), f"{start:.1f}", f"{_mean(ends):.1f}", _span(ends), f"{min(ends):.1f}", f"{test:.1f}",
+        f"{_mean(gaps):+.1f}" if gaps else "", _span(gaps) if len(gaps) > 1 else "",
         f"{100 * _mean(moved):.2f}" if moved else "",
     )  # fmt: skip
 
