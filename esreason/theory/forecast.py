@@ -84,8 +84,8 @@ def forecast(ladder: Ladder, plan: Plan, rung: Rung, odd_signal: float) -> Forec
 
     A z-scored step of size alpha moves the reward by alpha / sigma V / s: V the variance of members' true odd parts, s
     the spread of fitness on the plan's tasks; the headroom 1 - J saturates it. Of the skill at iteration t the share
-    that survives noise of the walk's size is kept. Selection holds back the directions that hurt most, so that
-    decay comes later than forecast, and V counts odd terms beyond the linear one, so that the rise is an upper bound.
+    that survives noise of the walk's size is kept. V counts odd terms beyond the linear one, so that the rise is an
+    upper bound; skill that evolution brings out may fall sooner than the base's habits, which the ladder measures.
     """
     assert plan.sigma is not None
     spread = math.sqrt(max(rung.variance(plan.tasks), 0.0))
