@@ -109,12 +109,11 @@ def _updates(header: Header, lines: list[dict[str, Any]], config: RunConfig, str
         _line(line, number, config, progress.level)
         progress.add([line])
         scores = np.array(line["scores"], dtype=np.float64)
-        members = strategy.ask()
         told = strategy.tell(scores, syllabus.columns(number - 2))
         wanted = {
             "iteration": told.iteration, "seeds": list(told.seeds), "coefficients": list(told.coefficients),
             "fitness": [float(mean) for mean in scores.mean(axis=1)], "scale": told.scale, "alpha": told.alpha,
-            "sigma": members[0].sigma,
+            "sigma": told.sigma,
         }  # fmt: skip
         for name, value in wanted.items():
             if not same(line[name], value):
