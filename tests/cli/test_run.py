@@ -249,5 +249,5 @@ def test_play_can_be_won_with_hints(esreason: Esreason, tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
-    assert f"The solver plays {actions[0]}" in done.stdout
+    assert f"The solver would play {actions[0]}" in done.stdout
     assert "Solved" in done.stdout
