@@ -11,12 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-MAX_TEXT = 60_000
-MAX_DEPTH = 40
-MAX_OBJECTS = 400
+from esreason.verifiers.pddl_text import Expression, Located, expression, located, short, written
 
-Expression = str | list[Any]
-"""A word, or a list of expressions."""
+MAX_OBJECTS = 400
 
 Typed = tuple[str, frozenset[str]]
 """A name or a variable and the types it may have."""
@@ -27,7 +24,6 @@ Condition = tuple[Any, ...]
 
 TRUE: Condition = ("and", ())
 
-_TOKEN = re.compile(r"[()]|[^\s()]+")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _VARIABLE = re.compile(r"\?[a-z][a-z0-9_-]{0,39}")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -69,60 +65,6 @@ class Lifted:
     goal_text: str = ""
 
 
-class Form(list[Any]):
-    """A list of expressions, and the line on which it begins."""
-
-    __slots__ = ("line",)
-
-    def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
-
-
-class Located(ValueError):
-    """A malformed text; the sentence says on which line."""
-
-
-def tokens(text: str) -> Iterator[tuple[int, str]]:
-    """The words and parentheses of a text in lower case with their lines, comments dropped."""
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"a PDDL text has at most {MAX_TEXT:,} characters")
-    line = 1
-    for row in text.lower().split("\n"):
-        code = row.partition(";")[0]
-        if not code.isascii():
-            raise Located(f"line {line}: a PDDL text is ASCII but for its comments")
-        yield from ((line, token) for token in _TOKEN.findall(code))
-        line += 1
-
-
-def expression(text: str) -> list[Any]:
-    """The one parenthesised expression that a text consists of."""
-    stack = [Form(1)]
-    for line, token in tokens(text):
-        if token == "(":
-            if len(stack) > MAX_DEPTH:
-                raise Located(f"line {line}: PDDL expressions nest at most {MAX_DEPTH} deep")
-            stack.append(Form(line))
-        elif token == ")":
-            if len(stack) == 1:
-                raise Located(f"line {line}: a parenthesis is closed that was not opened")
-            done = stack.pop()
-            stack[-1].append(done)
-        else:
-            stack[-1].append(token)
-    if len(stack) > 1:
-        raise Located(f"line {stack[-1].line}: a parenthesis is not closed")
-    if len(stack[0]) != 1 or not isinstance(stack[0][0], list):
-        raise ValueError("a PDDL text is one expression in parentheses")
-    return stack[0][0]
-
-
-def written(item: Expression) -> str:
-    """An expression as text on one line."""
-    return item if isinstance(item, str) else f"({' '.join([written(part) for part in item])})"
-
-
 def read(domain: str, problem: str) -> Lifted:
     """A domain and a problem of it; the sentence of a ValueError begins with which of them, and the line."""
     task = Lifted()
@@ -143,19 +85,6 @@ def _within(kind: str) -> Iterator[None]:
         raise ValueError(f"{kind}{' ' if isinstance(error, Located) else ': '}{error}") from None
 
 
-@contextmanager
-def _at(item: object) -> Iterator[None]:
-    """Say of a sentence that goes out which line it is about; the innermost form says it."""
-    try:
-        yield
-    except Located:
-        raise
-    except ValueError as error:
-        if not isinstance(item, Form):
-            raise
-        raise Located(f"line {item.line}: {error}") from None
-
-
 def _fail(sentence: str) -> NoReturn:
     raise ValueError(sentence)
 
@@ -173,12 +102,8 @@ def _define(form: list[Any], kind: str) -> tuple[str, list[list[Any]]]:
 
 def _name(item: Expression, what: str) -> str:
     if not isinstance(item, str) or not _NAME.fullmatch(item):
-        _fail(f"{_short(item)} is no name of {what}")
+        _fail(f"{short(item)} is no name of {what}")
     return item
-
-
-def _short(item: Expression) -> str:
-    return ascii(written(item)[:40])
 
 
 def _typed(items: list[Any], known: dict[str, str], what: str, variables: bool = False) -> list[Typed]:
@@ -197,7 +122,7 @@ def _typed(items: list[Any], known: dict[str, str], what: str, variables: bool =
             position += 2
             continue
         if variables and not (isinstance(item, str) and _VARIABLE.fullmatch(item)):
-            _fail(f"{_short(item)} is no variable")
+            _fail(f"{short(item)} is no variable")
         waiting.append(item if variables else _name(item, what))
         position += 1
     return found + [(name, frozenset(["object"])) for name in waiting]
@@ -207,7 +132,7 @@ def _types(item: Expression, known: dict[str, str]) -> frozenset[str]:
     names = item[1:] if isinstance(item, list) and item[:1] == ["either"] else [item]
     for name in names:
         if not isinstance(name, str) or (name != "object" and name not in known):
-            _fail(f"there is no type {_short(name)}")
+            _fail(f"there is no type {short(name)}")
     return frozenset(names)
 
 
@@ -215,17 +140,17 @@ def _read_domain(task: Lifted, sections: list[list[Any]]) -> None:
     later: list[list[Any]] = []
     for section in sections:
         keyword, rest = section[0], section[1:]
-        with _at(section):
+        with located(section):
             if keyword == ":types":
                 _read_types(task, rest)
             elif keyword in (":constants", ":predicates", ":functions", ":action"):
                 later.append(section)
             elif keyword != ":requirements":
-                _fail(f"{_short(keyword)} in a domain is not supported")
+                _fail(f"{short(keyword)} in a domain is not supported")
     order = (":constants", ":predicates", ":functions", ":action")
     readers = (_read_objects, _read_predicates, _read_functions, _read_action)
     for section in sorted(later, key=lambda s: order.index(s[0])):
-        with _at(section):
+        with located(section):
             readers[order.index(section[0])](task, section[1:])
 
 
@@ -256,9 +181,9 @@ def _read_objects(task: Lifted, items: list[Any]) -> None:
 
 def _read_predicates(task: Lifted, items: list[Any]) -> None:
     for item in items:
-        with _at(item):
+        with located(item):
             if not isinstance(item, list) or not item:
-                _fail(f"{_short(item)} is no predicate")
+                _fail(f"{short(item)} is no predicate")
             name = _name(item[0], "a predicate")
             if name in task.predicates or name in ("and", "or", "not", "imply", "forall", "exists", "when"):
                 _fail(f"the predicate {name} is there twice or has a reserved name")
@@ -270,7 +195,7 @@ def _read_functions(task: Lifted, items: list[Any]) -> None:
         if isinstance(item, list) and item:
             task.functions.add(_name(item[0], "a function"))
         elif item not in ("-", "number"):
-            _fail(f"{_short(item)} is no function")
+            _fail(f"{short(item)} is no function")
 
 
 def _read_action(task: Lifted, items: list[Any]) -> None:
@@ -300,15 +225,15 @@ def _read_action(task: Lifted, items: list[Any]) -> None:
 def _atom(task: Lifted, item: list[Any], scope: set[str]) -> tuple[str, tuple[str, ...]]:
     predicate = item[0]
     if not isinstance(predicate, str) or predicate not in task.predicates:
-        _fail(f"there is no predicate {_short(predicate)}")
+        _fail(f"there is no predicate {short(predicate)}")
     if len(item) - 1 != task.predicates[predicate]:
-        _fail(f"{_short(item)} does not give {predicate} its {task.predicates[predicate]} arguments")
+        _fail(f"{short(item)} does not give {predicate} its {task.predicates[predicate]} arguments")
     return predicate, tuple(_term(task, term, scope) for term in item[1:])
 
 
 def _term(task: Lifted, term: Expression, scope: set[str]) -> str:
     if not isinstance(term, str) or (term not in scope and term not in task.objects):
-        _fail(f"there is no {'variable' if str(term).startswith('?') else 'object'} {_short(term)} here")
+        _fail(f"there is no {'variable' if str(term).startswith('?') else 'object'} {short(term)} here")
     return term
 
 
@@ -323,13 +248,13 @@ def _variables(task: Lifted, items: Expression, scope: set[str]) -> tuple[Typed,
 
 def _condition(task: Lifted, item: Expression, scope: set[str], holds: bool) -> Condition:
     """A condition, negated unless `holds`."""
-    with _at(item):
+    with located(item):
         return _condition_here(task, item, scope, holds)
 
 
 def _condition_here(task: Lifted, item: Expression, scope: set[str], holds: bool) -> Condition:
     if not isinstance(item, list):
-        _fail(f"{_short(item)} is no condition")
+        _fail(f"{short(item)} is no condition")
     if not item:
         return TRUE if holds else ("or", ())
     head, rest = item[0], item[1:]
@@ -355,7 +280,7 @@ def _condition_here(task: Lifted, item: Expression, scope: set[str], holds: bool
 def _effects(
     task: Lifted, item: Expression, scope: set[str], variables: tuple[Typed, ...], condition: Condition
 ) -> list[Effect]:
-    with _at(item):
+    with located(item):
         return _effects_here(task, item, scope, variables, condition)
 
 
@@ -363,7 +288,7 @@ def _effects_here(
     task: Lifted, item: Expression, scope: set[str], variables: tuple[Typed, ...], condition: Condition
 ) -> list[Effect]:
     if not isinstance(item, list):
-        _fail(f"{_short(item)} is no effect")
+        _fail(f"{short(item)} is no effect")
     if not item:
         return []
     head, rest = item[0], item[1:]
@@ -382,7 +307,7 @@ def _effects_here(
         _fail("numeric effects are not supported")
     holds = head != "not"
     if not holds and (len(rest) != 1 or not isinstance(rest[0], list) or not rest[0]):
-        _fail(f"{_short(item)} is no effect")
+        _fail(f"{short(item)} is no effect")
     predicate, arguments = _atom(task, item if holds else rest[0], scope)
     return [Effect(variables, condition, holds, predicate, arguments)]
 
@@ -391,20 +316,20 @@ def _read_problem(task: Lifted, domain: str, sections: list[list[Any]]) -> None:
     parts: dict[str, list[Any]] = {}
     for section in sections:
         keyword = section[0]
-        with _at(section):
+        with located(section):
             if keyword not in (":domain", ":requirements", ":objects", ":init", ":goal", ":metric"):
-                _fail(f"{_short(keyword)} in a problem is not supported")
+                _fail(f"{short(keyword)} in a problem is not supported")
             if keyword in parts:
                 _fail(f"a problem has one {keyword}")
         parts[keyword] = section
     if parts.get(":domain", [])[1:] != [domain]:
-        _fail(f"the problem is not one of the domain {_short(domain)}")
-    with _at(parts.get(":objects")):
+        _fail(f"the problem is not one of the domain {short(domain)}")
+    with located(parts.get(":objects")):
         _read_objects(task, parts.get(":objects", [])[1:])
     for item in parts.get(":init", [])[1:]:
-        with _at(item):
+        with located(item):
             if not isinstance(item, list) or not item:
-                _fail(f"{_short(item)} is no fact")
+                _fail(f"{short(item)} is no fact")
             if not _is_value(task, item):
                 predicate, arguments = _atom(task, item, set())
                 task.init.append((predicate, *arguments))
@@ -419,5 +344,5 @@ def _is_value(task: Lifted, item: list[Any]) -> bool:
     if item[0] != "=" or len(item) != 3 or not isinstance(item[1], list) or not item[1]:
         return False
     if item[1][0] not in task.functions or not isinstance(item[2], str) or not _NUMBER.fullmatch(item[2]):
-        _fail(f"{_short(item)} gives no function a number")
+        _fail(f"{short(item)} gives no function a number")
     return True

@@ -22,7 +22,7 @@ from esreason.core.verdict import Solution
 from esreason.envs.planning.pddl_domains import DOMAINS
 from esreason.envs.planning.pddl_problems import PROBLEMS, written
 from esreason.envs.planning.pddl_solver import plan
-from esreason.verifiers.pddl import MAX_TEXT
+from esreason.verifiers.pddl_text import MAX_TEXT
 from esreason.verifiers.plans import Plannable, facts_of, holds, missing, plannable, successor
 
 MAX_FIXED, MAX_FACTS = 9_000, 6_000

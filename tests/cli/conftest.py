@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,18 @@ def call(*arguments: object, cwd: Path, **environment: str) -> subprocess.Comple
         check=False,
         env={**os.environ, "COLUMNS": "80", **environment},
     )
+
+
+def kill_run(cwd: Path, *options: str) -> None:
+    """Start `esreason run OPTIONS --out run` and kill it, workers and all, when its seed log has an iteration."""
+    command = [sys.executable, "-P", "-m", "esreason", "run", *options, "--out", "run", "--quiet"]
+    process = subprocess.Popen(command, cwd=cwd, start_new_session=True)
+    log = cwd / "run" / "seedlog.jsonl"
+    deadline = time.monotonic() + 200
+    while time.monotonic() < deadline and (not log.exists() or log.read_bytes().count(b"\n") < 2):
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 @pytest.fixture

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import TINY, call
+from tests.cli.conftest import TINY, call, kill_run
 
 OPTIONS = [*TINY, "--quantize", "int4", "--residual", "replay", "--sigma", "0.04", "--alpha", "0.02"]
 SAME = ("config.toml", "seedlog.jsonl", "transcripts.jsonl")
@@ -39,14 +34,7 @@ def test_the_log_names_the_lattice_and_the_result_its_width(run: tuple[Path, dic
 def test_a_killed_run_of_two_workers_resumes_to_the_bytes_of_one(
     run: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-P", "-m", "esreason", "run", *OPTIONS, "--workers", "2", "--out", "run", "--quiet"]
-    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
-    log = tmp_path / "run" / "seedlog.jsonl"
-    deadline = time.monotonic() + 200
-    while time.monotonic() < deadline and (not log.exists() or log.read_bytes().count(b"\n") < 2):
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    kill_run(tmp_path, *OPTIONS, "--workers", "2")
     done = call("resume", "run", "--json", "--workers", "2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for name in SAME:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import TINY, Esreason, call
+from tests.cli.conftest import TINY, Esreason, call, kill_run
 
 FILES = ("config.toml", "seedlog.jsonl", "metrics.jsonl", "transcripts.jsonl", "result.json")
 
@@ -51,14 +50,8 @@ def test_two_workers_give_the_same_bytes(tiny_run: tuple[Path, dict[str, Any]], 
 
 
 def test_a_killed_run_resumes_to_the_same_bytes(tiny_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
-    command = [sys.executable, "-P", "-m", "esreason", "run", *TINY, "--out", "run", "--quiet"]
-    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
+    kill_run(tmp_path, *TINY)
     log = tmp_path / "run" / "seedlog.jsonl"
-    deadline = time.monotonic() + 200
-    while time.monotonic() < deadline and (not log.exists() or log.read_bytes().count(b"\n") < 2):
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
     with log.open("a") as file:
         file.write('{"iteration": 1, "seeds": [')  # what a crash in the middle of a write leaves
     if (tmp_path / "run" / "result.json").exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -77,10 +77,12 @@ def save_tokenizer(folder: Path, **options: Any) -> None:
     ).save_pretrained(folder)
 
 
-def save_checkpoint(folder: Path, name: str, dtype: torch.dtype = torch.float32) -> Path:
-    """A checkpoint whose norms and biases are random too, so that each of them matters."""
+def save_checkpoint(
+    folder: Path, name: str, dtype: torch.dtype = torch.float32, configs: Mapping[str, Callable[[], Any]] = CONFIGS
+) -> Path:
+    """A random checkpoint whose norms and biases are random too, so that each of them matters."""
     torch.manual_seed(sum(map(ord, name)))
-    model = AutoModelForCausalLM.from_config(CONFIGS[name]())
+    model = AutoModelForCausalLM.from_config(configs[name]())
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 1:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, GemmaConfig, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from transformers import GemmaConfig, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
 
 from esreason.engines.base import Engine, Request, Sampling
 from esreason.engines.vllm_engine import VLLMEngine
 from esreason.es.noise import CENTRE, Member
-from tests.engines.conftest import SIZE, plain, save_tokenizer
+from tests.engines.conftest import SIZE, plain, save_checkpoint
 
 __all__ = ["plain"]
 
@@ -31,26 +31,13 @@ MEMBERS = [Member(5, 0.03), Member(-5, 0.03), CENTRE, Member(77, 0.05)]
 PROMPTS = ["sort 5 3 2 9: ", "sort 8 1: ", "1+2+3"]
 
 
-def save_checkpoint(folder: Path, name: str, dtype: torch.dtype) -> Path:
-    """A random checkpoint whose norms and biases are random too, so that each of them matters."""
-    torch.manual_seed(sum(map(ord, name)))
-    model = AutoModelForCausalLM.from_config(CONFIGS[name]())
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.dim() == 1:
-                parameter.add_(0.1 * torch.randn_like(parameter))
-    model.to(dtype).save_pretrained(folder)
-    save_tokenizer(folder)
-    return folder
-
-
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """The directory of a small model by name, made once a session."""
 
     @cache
     def make(name: str, dtype: torch.dtype = torch.float32) -> Path:
-        return save_checkpoint(tmp_path_factory.mktemp(name), name, dtype)
+        return save_checkpoint(tmp_path_factory.mktemp(name), name, dtype, CONFIGS)
 
     return make
 

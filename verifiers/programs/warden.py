@@ -65,11 +65,15 @@ def read(text: str) -> Any:
     if len(text) > TEXT:
         raise Unplain
     try:
-        return plain(json.loads(text))  # numbers and lists of them are written alike, and read much faster so
+        value = json.loads(text)  # numbers and lists of them are written alike, and read much faster so
     except ValueError:
-        pass
+        value = _literal(text)
+    return plain(value)
+
+
+def _literal(text: str) -> Any:
     try:
-        return plain(ast.literal_eval(text))
+        return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise Unplain from None
 
