@@ -40,8 +40,9 @@ def command(
 
 
 def _tasks(result: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(result.get(name) for name in ("env", "env_version", "level", "mode"))
+    return tuple(result.get(name) for name in ("env", "env_version", "level", "mode", "given"))
 
 
 def _words(tasks: tuple[Any, ...]) -> str:
-    return f"{tasks[0]} version {tasks[1]} level {tasks[2]} in {tasks[3]}"
+    what = f"given tasks {tasks[4]['sha256'][:8]}" if tasks[4] else f"level {tasks[2]}"
+    return f"{tasks[0]} version {tasks[1]} {what} in {tasks[3]}"

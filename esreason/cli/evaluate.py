@@ -17,7 +17,7 @@ def command(
     ],
     task: Annotated[
         tuple[Path, Path] | None,
-        typer.Option("--task", help="One task of your own: PDDL files, the domain's and the problem's."),
+        typer.Option("--task", help="Tasks of your own: a PDDL domain file, and a problem file or a folder of them."),
     ] = None,
     policy_model: Annotated[str | None, typer.Option("--policy-model", help="The model's name at an endpoint.")] = None,
     level: Annotated[int, typer.Option("--level", help="The environment's level.")] = 1,
@@ -40,7 +40,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Score a policy on tasks of a split."""
-    from esreason.cli.own_task import read_task
+    from esreason.cli.own_task import read_tasks
     from esreason.cli.policies import play_policy
     from esreason.core.errors import UsageError
     from esreason.core.registry import env_class
@@ -61,8 +61,9 @@ def command(
     })  # fmt: skip
     if task is None:
         tasks = [env_class(env).make_task(number, level, split) for number in range(seed, seed + episodes)]
-    else:  # as often as replies may differ
-        tasks = [read_task(env, task)] * (episodes if temperature else 1)
+    else:  # once, or as often as replies may differ
+        own = read_tasks(env, task)
+        tasks = [own[turn % len(own)] for turn in range(episodes if temperature else len(own))]
     tasks = [one for one in tasks for _ in range(samples)]
     began = time.monotonic()
     played = play_policy(config, policy_model, tasks, workers)
@@ -91,7 +92,7 @@ def command(
     out = console()
     out.print(
         outcomes(
-            f"{env} level {level}, {mode}, {tasks[0].split} split",
+            f"{f'{env} level {level}' if task is None else f'{env}, given tasks'}, {mode}, {tasks[0].split} split",
             [Outcome(name, summary, tokens or None, seconds)],
             out.width,
         )

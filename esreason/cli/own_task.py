@@ -1,8 +1,10 @@
-"""The task of one's own that `--task` names."""
+"""The tasks of one's own that `--task` names."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from esreason.core.errors import UsageError
 from esreason.core.task import Task
@@ -15,3 +17,24 @@ def read_task(env: str, files: tuple[Path, Path]) -> Task:
     from esreason.envs.planning.pddl import task_from_files
 
     return task_from_files(*files)
+
+
+def read_tasks(env: str, files: tuple[Path, Path]) -> list[Task]:
+    """The task of a problem file, or those of all *.pddl files in a folder but the domain's, by name."""
+    domain, problems = files
+    if not problems.is_dir():
+        return [read_task(env, files)]
+    found = [path for path in sorted(problems.glob("*.pddl")) if not (domain.exists() and path.samefile(domain))]
+    if not found:
+        raise UsageError(f"there is no problem in {problems}: no file but the domain's ends in .pddl")
+    return [read_task(env, (domain, path)) for path in found]
+
+
+def own_settings(files: tuple[Path, Path], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that make a run one of the tasks in these files; it keeps their texts."""
+    from esreason.es.given import given_text
+
+    if settings.get("level") is not None:
+        raise UsageError("a --level belongs to generated tasks: leave it out with --task")
+    env = str(settings.get("env", "pddl"))
+    return {"env": env, "given": given_text(read_tasks(env, files))}

@@ -64,7 +64,7 @@ def _figures(folders: list[RunFolder], out: Path, form: str) -> dict[Path, Any]:
 
 def _title(folder: RunFolder) -> str:
     config = folder.config()
-    return f"{Path(config.model).name} on {config.env} level {config.level} ({folder.path.resolve().name})"
+    return f"{Path(config.model).name} on {config.about} ({folder.path.resolve().name})"
 
 
 def _curve(folder: RunFolder) -> tuple[list[Rate], dict[str, Rate]]:

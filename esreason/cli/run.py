@@ -14,6 +14,10 @@ def command(
     model: Annotated[
         str | None, typer.Option("--model", help="A model directory or hub id [default: sprout, the bundled one].")
     ] = None,
+    task: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--task", help="Tasks of your own: a PDDL domain file, and a problem file or a folder of them."),
+    ] = None,
     level: Annotated[int | None, typer.Option("--level", help="The environment's level [default: 1].")] = None,
     mode: Annotated[str | None, typer.Option("--mode", help="steps or answer [default: steps].")] = None,
     prompt: Annotated[
@@ -113,6 +117,7 @@ def command(
 ) -> None:
     """Fine-tune a model by evolution strategies on an environment; score it on the test split before and after."""
     chosen = dict(locals())
+    from esreason.cli.own_task import own_settings
     from esreason.cli.session import carry, default_folder
     from esreason.core.errors import UsageError
     from esreason.es.config import AUTO, RunConfig, make_config, read_toml
@@ -126,6 +131,8 @@ def command(
         if sigma is not None or alpha is not None:
             raise UsageError("--auto chooses sigma and alpha: leave out --sigma and --alpha")
         given |= {"sigma": AUTO, "alpha": AUTO}
+    if task is not None:
+        given |= own_settings(task, given)
     settings = make_config({"model": BUNDLED, **given})
     folder = RunFolder.create(out or default_folder(settings.env), settings)
     try:

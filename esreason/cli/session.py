@@ -13,10 +13,10 @@ from typing import Any
 
 from esreason.core.env import Mode
 from esreason.core.errors import RunError, Unsolved
-from esreason.core.mixture import label_of, names_in
-from esreason.core.registry import env_class
+from esreason.core.mixture import label_of
 from esreason.core.statistics import summary_of
 from esreason.es.folder import RunFolder
+from esreason.es.syllabus import Syllabus, places_by
 from esreason.es.trainer import Trainer
 from esreason.executors.pool import pool
 from esreason.report.console import console
@@ -35,8 +35,10 @@ def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json
     if as_json:
         print(json.dumps(result))
         return
-    rows = outcome_rows(result, folder)
-    out.print(outcomes(f"{result['env']} level {result['level']}, {result['mode']}", rows, out.width))
+    config, rows = folder.config(), outcome_rows(result, folder)
+    out.print(outcomes(f"{config.about}, {result['mode']}", rows, out.width))
+    if config.own_tasks:
+        out.print(f"\n{config.own_tasks.sentence}", soft_wrap=True, markup=False)
     if "envs" in result:
         out.print()
         out.print(by_environment(result))
@@ -44,30 +46,27 @@ def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json
         out.print()
         out.print(judgements(result))
     if not quiet:
-        out.print(
-            f"\nThe run is in {folder.path}; `esreason submit {folder.path}` puts it on a leaderboard.",
-            soft_wrap=True,
-            markup=False,
-        )
+        board = "" if config.own_tasks else f"; `esreason submit {folder.path}` puts it on a leaderboard"
+        out.print(f"\nThe run is in {folder.path}{board}.", soft_wrap=True, markup=False)
 
 
 def outcome_rows(result: dict[str, Any], folder: RunFolder) -> list[Outcome]:
     """Tuned, base, solver and random on the same test tasks."""
-    level, mode, envs = int(result["level"]), result["mode"], names_in(result["env"])
+    level, mode = int(result["level"]), result["mode"]
     seconds = folder.phase_seconds()
     rows = [
         Outcome(name, result[phase], result["test_tokens"].get(phase), seconds.get(phase))
         for name, phase in (("tuned", "tuned"), ("base", "base"))
     ]
-    each = [
-        [env_class(env).make_task(seed, level, "test") for seed in range(result["tuned"]["n"] // len(envs))]
-        for env in envs
-    ]  # fmt: skip
+    tasks = Syllabus(folder.config()).test()
     for policy in ("solver", "random"):
         began = time.monotonic()
         try:
-            episodes = [episode for tasks in each for episode in play(policy, tasks, level, _mode(mode))]
-        except Unsolved:  # a data set that keeps no answers
+            episodes = [
+                episode for places in places_by([task.env for task in tasks])
+                for episode in play(policy, [tasks[place] for place in places], level, _mode(mode))
+            ]  # fmt: skip
+        except Unsolved:  # a data set that keeps no answers, a given task without a known solution
             continue
         rows.append(Outcome(policy, summary_of([e.score for e in episodes]), None, time.monotonic() - began))
     return rows

@@ -15,6 +15,8 @@ def command(
 ) -> None:
     """Replay every transcript of a run or challenge through the environments; exit code 1 on the first difference."""
     from esreason.es.folder import RunFolder
+    from esreason.es.given import first_other
+    from esreason.es.syllabus import Syllabus
     from esreason.leaderboard.challenge import first_other_task
     from esreason.rollout.transcript import first_difference
 
@@ -28,6 +30,10 @@ def command(
         if other is not None:
             problem = "its task is not the one that follows from the weights' digest"
             difference = {"line": other + 1, "field": "task.seed", "problem": problem}
+    if difference is None and config.own_tasks:
+        other = first_other(folder.transcript_lines(), Syllabus(config).test())
+        if other is not None:
+            difference = {"line": other + 1, "field": "task", "problem": "its task is not the given one that was due"}
     if as_json:
         print(
             json.dumps({"run": str(run), "ok": difference is None, "episodes": count, "first_difference": difference})

@@ -15,6 +15,7 @@ from esreason.core.errors import UnknownNameError, UsageError
 from esreason.core.mixture import names_in
 from esreason.core.registry import env_info
 from esreason.es.curriculum import Curriculum, read_curriculum
+from esreason.es.given import Given, given_tasks
 from esreason.es.lattice import Lattice
 from esreason.es.noise import Noise
 from esreason.es.schedule import Schedule
@@ -45,7 +46,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "replay_window": (1, 1_000),
 }  # fmt: skip
 
-LATER = ("samples", "judgement", "curriculum", "patience")
+LATER = ("given", "samples", "judgement", "curriculum", "patience")
 """Settings younger than the first published runs: written only where they are in use, so that those runs stay valid."""
 
 
@@ -56,13 +57,15 @@ class RunConfig:
     `env` names one environment or several, joined by commas. Sigma and alpha are "auto" or a number; `max_tokens` 0
     and `time_limit` 0 (seconds) mean no bound of the user's, `samples` 0 as many draws of a task as the objective
     needs, `patience` 0 that validation never ends a run, an empty `curriculum` that `level` is trained on from the
-    start. `level` is what validation and test play in any case.
+    start. `level` is what validation and test play in any case. `given` holds payloads as JSON, of tasks to play
+    instead of generated ones; it may be empty.
     The residual's settings matter on a lattice only (`quantize`). Its gamma is by default 1, and 0.9 for a replay,
     whose short memory needs it; it starts by default at master, and at zero for a replay, which has none.
     """
 
     env: str
     model: str
+    given: str = ""
     level: int = 1
     mode: str = "steps"
     prompt: str = AUTO
@@ -113,6 +116,10 @@ class RunConfig:
             for level in needed:
                 if level not in levels:
                     raise UsageError(f"{env} has levels {levels[0]} to {levels[-1]}, not {level}")
+        if self.given and (len(self.envs) > 1 or self.curriculum):
+            raise UsageError("tasks are given for one environment, without a curriculum")
+        if self.given:
+            given_tasks(self.env, self.given)
         if self.validation_episodes < len(self.envs):
             raise UsageError(f"{len(self.envs)} environments need as many validation episodes at least")
         stages = strategy_class(self.strategy).stages
@@ -142,6 +149,19 @@ class RunConfig:
     def envs(self) -> tuple[str, ...]:
         """The environments: one in an ordinary run."""
         return tuple(self.env.split(","))
+
+    @property
+    def own_tasks(self) -> Given | None:
+        """The tasks that were given, if any were."""
+        return given_tasks(self.env, self.given) if self.given else None
+
+    @property
+    def about(self) -> str:
+        """What is played, in a few words for people."""
+        own = self.own_tasks
+        if own is None:
+            return f"{self.env} level {self.level}"
+        return f"{self.env}, {'a given task' if own.count == 1 else f'{own.count} given tasks'}"
 
     @property
     def levels(self) -> Curriculum | None:

@@ -278,6 +278,8 @@ class Trainer:
         }  # fmt: skip
         if len(self.config.envs) > 1:
             result["envs"] = by_environment(self.folder.transcript_lines())
+        if self.config.own_tasks:
+            result["given"] = self.config.own_tasks.to_dict()
         if self.config.judgement != "none":
             result["metacognition"] = sensitivity(self.folder.transcript_lines(), self.config.judgement)
         self.folder.set_result(result)

@@ -161,6 +161,9 @@ def _due(kind: Kind, config: dict[str, Any], result: dict[str, Any], found: int)
         versions = {env: env_class(env).version for env in names_in(config["env"])}
     except EsreasonError as error:
         refuse(CONFIG, str(error), field="env")
+    if config.get("given"):
+        refuse(CONFIG, "a run on given tasks is no entry of a board, which ranks players on the same generated ones; "
+                       "`esreason verify` replays it", field="given")  # fmt: skip
     envs, each, level = list(versions), config["test_episodes"], config["level"]
     if each < 1 or found != each * len(envs) * len(kind.phases):  # before anything as long as that is made
         due = f"{len(kind.phases)} times {each * len(envs)} test episodes were due"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from esreason.core.errors import Unsolved
 from esreason.core.registry import solve
 from esreason.core.task import Task
 
@@ -39,11 +40,14 @@ class Played:
 def extra_steps(line: Mapping[str, Any], mode: str) -> int | None:
     """The steps of a transcript line beyond the fewest that win its task.
 
-    None unless the episode was won step by step and the solver's plan is known to be a shortest one.
+    None unless the episode was won step by step and the solver has a plan that is known to be a shortest one.
     """
     if mode != "steps" or not line["verdict"]["passed"]:
         return None
-    solution = solve(Task.from_dict(line["task"]))
+    try:
+        solution = solve(Task.from_dict(line["task"]))
+    except Unsolved:
+        return None
     return len(line["actions"]) - len(solution.actions) if solution.optimal else None
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from esreason.core.env import Mode
 from esreason.core.errors import UsageError
 from esreason.core.registry import AnyEnv, env_class
-from esreason.core.task import Task
+from esreason.core.task import CUSTOM, Task
 from esreason.engines.base import Message, Sampling
 
 Style = Literal["chat", "plain", "few-shot"]
@@ -47,6 +47,8 @@ class Prompter:
     mode: Mode
     style: Style
     shots: int = 0
+    given: bool = False
+    """Whether the tasks are somebody's own, of whose solutions the generated tasks say nothing."""
 
     @cached_property
     def prefix(self) -> str:
@@ -75,12 +77,15 @@ class Prompter:
         """A bound on a completion, from what the solver writes on training tasks (a token is a character or more)."""
         if self.style == "chat":
             return _CHAT_TOKENS
+        most = self.env.answer_chars if self.mode == "answer" else self.env.action_chars + 2
+        if self.given:
+            return most
         longest = 0
         for number in range(_MEASURED):
             solution = self.env.solve(self.env.make_task(_SHOT_SEED + number, self.level, "train"))
             texts = [solution.answer] if self.mode == "answer" else solution.actions
             longest = max(longest, *map(len, texts))
-        return min(longest + 2, self.env.answer_chars if self.mode == "answer" else self.env.action_chars + 2)
+        return min(longest + 2, most)
 
     @property
     def stop(self) -> str:
@@ -128,13 +133,15 @@ class Prompts:
     max_tokens: int = 0
     temperature: float = 0.0
     judgement: str = "none"
-    _made: dict[tuple[str, int], tuple[Prompter, Sampling]] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[tuple[str, int, bool], tuple[Prompter, Sampling]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def of(self, task: Task) -> tuple[Prompter, Sampling]:
         """The prompter of a task and the sampling of its replies, made at their first use."""
-        key = task.env, max(1, task.level)
+        key = task.env, max(1, task.level), task.split == CUSTOM
         if key not in self._made:
-            prompter = Prompter(env_class(task.env), key[1], self.mode, self.style, self.shots)
+            prompter = Prompter(env_class(task.env), key[1], self.mode, self.style, self.shots, key[2])
             sampling = Sampling(self.max_tokens or prompter.max_tokens, self.temperature, 0, prompter.stop)
             self._made[key] = prompter, sampling
         return self._made[key]

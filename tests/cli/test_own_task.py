@@ -10,6 +10,8 @@ import pytest
 
 from esreason.cli import run
 from esreason.envs.planning.pddl import Pddl
+from esreason.es.folder import RunFolder
+from tests.cli.conftest import Esreason, kill_run
 
 DOMAIN = """(define (domain doors) ; drawn by André
   (:predicates (at ?r) (open ?r) (next ?a ?b))
@@ -43,6 +45,63 @@ def test_it_is_scored(files: list[str], capsys: pytest.CaptureFixture[str]) -> N
             assert run(line) == 0
             told = json.loads(capsys.readouterr().out)
             assert (told["score"], told["n"], told["split"]) == (score, 1, "custom")
+
+
+def test_a_folder_of_problems_is_scored(files: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    Path(files[2]).with_name("second.pddl").write_text(PROBLEM.replace("yard", "lawn"), encoding="utf-8")
+    line = ["eval", "--env", "pddl", "--task", files[1], str(tmp_path), "--policy", "solver", "--json"]
+    assert run(line) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["score"], told["n"]) == (1.0, 2)
+    (tmp_path / "none").mkdir()
+    assert run([*line[:4], files[1], str(tmp_path / "none"), *line[6:]]) == 2
+    assert "there is no problem in" in capsys.readouterr().err
+
+
+def test_a_run_keeps_its_tasks_and_goes_on_without_the_files(
+    files: list[str], tmp_path: Path, esreason: Esreason
+) -> None:
+    problems = tmp_path / "problems"
+    problems.mkdir()
+    for name in ("yard", "lawn", "cellar", "roof", "attic"):
+        (problems / f"{name}.pddl").write_text(PROBLEM.replace("yard", name), encoding="utf-8")
+    kill_run(tmp_path, "--env", "pddl", "--task", files[1], "problems", "--iterations", "3", "--population", "8",
+             "--tasks", "2", "--sigma", "0.02", "--workers", "1")  # fmt: skip
+    for path in (*problems.iterdir(), Path(files[1])):
+        path.unlink()
+    done = esreason("resume", "run", "--json", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert {**result["given"], "sha256": ""} == {"train": 3, "validation": 1, "test": 1, "apart": True, "sha256": ""}
+    assert result["iterations"] == 3 and result["base"]["n"] == result["tuned"]["n"] == 1
+    lines = [json.loads(line) for line in (tmp_path / "run" / "seedlog.jsonl").read_text().splitlines()[1:]]
+    assert [len(row) for line in lines for row in line["scores"]] == [2] * 24
+    assert esreason("verify", "run").stdout == "2 episodes replayed, no difference.\n"
+    exported = json.loads(esreason("export", "run", "tuned", "--json").stdout)
+    assert exported["weights_sha256"] == result["weights_sha256"]
+    refused = esreason("submit", "run", "--board", "board")
+    assert refused.returncode == 1 and "a run on given tasks is no entry of a board" in refused.stderr
+    assert not (tmp_path / "board" / "entries").exists()
+
+
+def test_a_run_on_one_problem_says_what_it_is_about(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    line = ["run", "--env", "pddl", *files, "--iterations", "0", "--sigma", "0.02", "--workers", "1", "--out", str(out)]
+    assert run(line) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "pddl, a given task, steps" in shown and "all play the one given task" in shown
+    assert "esreason submit" not in shown
+    transcripts = out / "transcripts.jsonl"
+    told = [json.loads(text) for text in transcripts.read_text(encoding="utf-8").splitlines()]
+    own = RunFolder.open(out).config().own_tasks
+    assert own is not None and all(line["task"] == own.test[0].to_dict() for line in told)
+
+
+def test_given_tasks_have_no_level(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "--env", "pddl", *files, "--level", "2"]) == 2
+    assert "a --level belongs to generated tasks" in capsys.readouterr().err
 
 
 def test_it_is_played(files: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
