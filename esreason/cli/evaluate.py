@@ -49,7 +49,7 @@ def command(
     from esreason.report.console import console
     from esreason.report.numbers import percent
     from esreason.report.outcome import Outcome, outcomes
-    from esreason.rollout.draws import by_task, rates
+    from esreason.rollout.draws import rates, task_means
 
     if policy_model is not None and not policy.startswith(("http://", "https://")):
         raise UsageError("--policy-model belongs to an endpoint: --policy http://host:port/v1")
@@ -68,10 +68,9 @@ def command(
     began = time.monotonic()
     played = play_policy(config, policy_model, tasks, workers)
     seconds = round(time.monotonic() - began, 3)
-    draws = by_task(played, samples)
-    # Draws of a task are no independent evidence: the interval is one over tasks.
-    summary = summary_of([sum(episode.score for episode in row) / samples for row in draws])
-    tokens, more = sum(episode.tokens for episode in played), rates(draws) if samples > 1 else {}
+    scores = [episode.score for episode in played]
+    summary = summary_of(task_means(scores, samples))
+    tokens, more = sum(episode.tokens for episode in played), rates(scores, samples) if samples > 1 else {}
     name = Path(policy).name if Path(policy).is_dir() else policy
     if as_json:
         print(

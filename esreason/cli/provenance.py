@@ -48,7 +48,7 @@ def follow(run: Path) -> Origin:
              ("episodes", "tokens", "tokens_out")}  # fmt: skip
     values = {
         "iterations": len(lines), "checkpoint": checkpoint, "sigma": header.sigma, "alpha": header.alpha,
-        "episodes": spent["episodes"] + 2 * config.test_episodes * len(config.envs),
+        "episodes": spent["episodes"] + 2 * config.test_episodes * config.test_samples * len(config.envs),
         "tokens": spent["tokens"] + sum(result["test_tokens"].values()),
         "tokens_out": spent["tokens_out"] + sum(result["test_tokens_out"].values()), "base_sha256": header.base_sha256,
     }  # fmt: skip

@@ -72,6 +72,9 @@ def command(
     test_episodes: Annotated[
         int | None, typer.Option("--test-episodes", help="Test tasks of each environment [default: 400].")
     ] = None,
+    test_samples: Annotated[
+        int | None, typer.Option("--test-samples", help="Draws of each test task, for pass@k [default: 1].")
+    ] = None,
     objective: Annotated[
         str | None, typer.Option("--objective", help="return, pass@8, novelty or metacognition [default: return].")
     ] = None,

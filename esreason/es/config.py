@@ -41,12 +41,12 @@ _RANGES: dict[str, tuple[float, float]] = {
     "rank": (1, 64), "population": (2, 65_536), "iterations": (0, 1_000_000), "tasks": (1, 65_536),
     "test_episodes": (1, 1_000_000), "validation_episodes": (1, 1_000_000), "validate_every": (1, 1_000_000),
     "shots": (0, 64), "max_tokens": (0, 1_000_000), "temperature": (0, 99), "level": (1, 1_000), "seed": (0, 2**31),
-    "samples": (0, 1_000), "patience": (0, 1_000_000),
+    "samples": (0, 1_000), "test_samples": (1, 1_000), "patience": (0, 1_000_000),
     "decay": (0, 1e9), "sigma_final": (0, 10), "alpha_final": (0, 10), "time_limit": (0, 1e9),
     "replay_window": (1, 1_000),
 }  # fmt: skip
 
-LATER = ("given", "samples", "judgement", "curriculum", "patience")
+LATER = ("given", "samples", "judgement", "curriculum", "patience", "test_samples")
 """Settings younger than the first published runs: written only where they are in use, so that those runs stay valid."""
 
 
@@ -104,6 +104,7 @@ class RunConfig:
     validate_every: int = 5
     validation_episodes: int = 128
     test_episodes: int = 400
+    test_samples: int = 1
     time_limit: float = 0.0
     seed: int = 0
 
@@ -127,6 +128,10 @@ class RunConfig:
             raise UsageError(f"iterations and validate_every are multiples of {stages} with {self.strategy}")
         if self.goal.samples > 1 and not self.temperature:
             raise UsageError(f"the draws of {self.objective} are all the same without a --temperature above 0")
+        if self.test_samples > 1 and not self.temperature:
+            raise UsageError("--test-samples needs --temperature above 0: greedy draws are all the same")
+        if self.test_samples > 1 and self.judgement != "none":
+            raise UsageError("a judgement is asked once a task: leave out --test-samples or --judgement")
         if self.mirrored and self.population % 2:
             raise UsageError(f"mirrored pairs need an even population, not {self.population}")
         if self.lattice() and (self.noise != "dense" or self.step != "sgd" or self.decay or self.engine != "torch"):

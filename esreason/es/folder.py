@@ -13,6 +13,7 @@ from esreason.es.config import RunConfig, make_config, read_toml
 from esreason.es.files import append_line, keep_lines, read_lines, write_whole
 from esreason.es.seedlog import SeedLog
 from esreason.rollout import transcript
+from esreason.rollout.draws import task_means
 from esreason.rollout.episode import Episode
 from esreason.rollout.transcript import CHALLENGE_PHASE, CHALLENGE_SCHEMA, RESULT_SCHEMA
 
@@ -115,10 +116,10 @@ class RunFolder:
         return transcript.read(self.transcripts_path)
 
     def scores(self, phase: str) -> list[float]:
-        """The scores of a phase's transcripts."""
-        return [
-            float(line["verdict"]["score"]) for line in transcript.read(self.transcripts_path) if line["phase"] == phase
-        ]
+        """The scores of a phase by task: the mean over its draws, where it was played several times."""
+        lines = transcript.read(self.transcripts_path)
+        each = [float(line["verdict"]["score"]) for line in lines if line["phase"] == phase]
+        return task_means(each, self.config().test_samples)
 
     def result(self) -> dict[str, Any]:
         """The result; RunError if the run has none yet."""

@@ -26,11 +26,13 @@ class Syllabus:
         self._stages = strategy_class(config.strategy).stages
 
     def test(self) -> list[Task]:
-        """Test seeds from 0 on, environment by environment."""
+        """Test seeds from 0 on, environment by environment, each task `test_samples` times in a row."""
         level, count = self.config.level, self.config.test_episodes
         if self.given:
-            return self._in_turn(self.given.test, 0, count)
-        return [env_class(env).make_task(seed, level, "test") for env in self.envs for seed in range(count)]
+            tasks = self._in_turn(self.given.test, 0, count)
+        else:
+            tasks = [env_class(env).make_task(seed, level, "test") for env in self.envs for seed in range(count)]
+        return [task for task in tasks for _ in range(self.config.test_samples)]
 
     def validation(self, level: int) -> list[Task]:
         """Validation seeds from 0 on, environment by environment."""

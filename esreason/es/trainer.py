@@ -30,6 +30,7 @@ from esreason.es.syllabus import Syllabus, places_by
 from esreason.es.update import Update
 from esreason.objectives.sensitivity import sensitivity
 from esreason.rollout.by_environment import by_environment
+from esreason.rollout.draws import rates, task_means
 from esreason.rollout.episode import Episode
 from esreason.rollout.judgement import without_judgement
 from esreason.rollout.played import Played
@@ -260,12 +261,13 @@ class Trainer:
             name: getattr(header, name) + sum(line[name] for line in log)
             + sum(getattr(played, name) for played in phases.values()) for name in _METERED
         }
-        code = code_of(*map(env_class, self.config.envs))
+        code, draws = code_of(*map(env_class, self.config.envs)), self.config.test_samples
         result = {
             "schema": RESULT_SCHEMA, "run": str(self.folder.path), "env": self.config.env,
             "env_version": version_of(self.config.env), "env_sha256": code.env, "verifier_sha256": code.verifier,
             "level": self.config.level, "mode": self.config.mode, "model": self.config.model,
-            **{phase: summary_of(played.scores) for phase, played in phases.items()},
+            **{phase: summary_of(task_means(played.scores, draws)) for phase, played in phases.items()},
+            "rates": {phase: rates(played.scores, draws) for phase, played in phases.items()},
             "regret": {phase: played.regret() for phase, played in phases.items()},
             "iterations": iterations, "checkpoint": best, "sigma": header.sigma, "alpha": header.alpha,
             "drift": self.executor.drift(), **spent,
@@ -277,7 +279,7 @@ class Trainer:
             "transcripts_head": head, "stopped": self.stopping or None, **facts,
         }  # fmt: skip
         if len(self.config.envs) > 1:
-            result["envs"] = by_environment(self.folder.transcript_lines())
+            result["envs"] = by_environment(self.folder.transcript_lines(), draws)
         if self.config.own_tasks:
             result["given"] = self.config.own_tasks.to_dict()
         if self.config.judgement != "none":

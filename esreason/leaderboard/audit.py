@@ -34,6 +34,7 @@ from esreason.leaderboard.reading import (
 )
 from esreason.leaderboard.replay import Different, Progress, replayed, silent
 from esreason.rollout.by_environment import by_environment
+from esreason.rollout.draws import rates, task_means
 from esreason.rollout.judgement import JUDGEMENTS
 from esreason.rollout.played import regret
 from esreason.rollout.transcript import CHALLENGE_PHASE, CHALLENGE_SCHEMA, FIELDS, RESULT_SCHEMA, chained, config_digest
@@ -41,6 +42,7 @@ from esreason.rollout.transcript import CHALLENGE_PHASE, CHALLENGE_SCHEMA, FIELD
 TRANSCRIPTS, RESULT, CONFIG, SEEDLOG = "transcripts.jsonl", "result.json", "config.toml", "seedlog.jsonl"
 _TEXTS = ("engine", "device", "dtype", "style", "python")
 _VERSIONS = {"torch", "vllm", "transformers", "cuda", "gpu", "quantize"}
+MAX_DRAWS = 1_000
 _FREE = {*_TEXTS, *_VERSIONS, "run", "seconds", "device_seconds", "stopped", "parameters"}
 
 
@@ -90,6 +92,11 @@ class Submission:
     """Whether the environment's code is the installed one."""
     scores: dict[str, list[float]] = field(repr=False)
 
+    @property
+    def draws(self) -> int:
+        """How often each test task was played."""
+        return _draws(self.config)
+
 
 def audit(
     folder: Path, follow: Follow, workers: int = 0, progress: Progress = silent, stored: bool = False
@@ -119,7 +126,7 @@ def audit(
         refuse(SEEDLOG, "it has no header", 1)
     origin = _follow(files, follow)
     compare(result, origin.values)
-    scores = {phase: _scores(lines, phase) for phase in kind.phases}
+    scores = {phase: task_means(_scores(lines, phase), _draws(config)) for phase in kind.phases}
     return Submission(run_id(files, config["env"]), kind, files, config, result, origin.weights, current, scores)
 
 
@@ -152,7 +159,14 @@ def _config(data: bytes) -> dict[str, Any]:
         refuse(CONFIG, "it is neither steps nor answer", field="mode")
     if config.get("judgement", "none") not in JUDGEMENTS:
         refuse(CONFIG, f"it is none of {', '.join(JUDGEMENTS)}", field="judgement")
+    if not (is_count(config.get("test_samples", 1)) and 1 <= _draws(config) <= MAX_DRAWS):
+        refuse(CONFIG, f"it is no whole number from 1 to {MAX_DRAWS}", field="test_samples")
     return config
+
+
+def _draws(config: dict[str, Any]) -> int:
+    """How often each test task was played."""
+    return int(config.get("test_samples", 1))
 
 
 def _due(kind: Kind, config: dict[str, Any], result: dict[str, Any], found: int) -> list[dict[str, Any]]:
@@ -165,8 +179,9 @@ def _due(kind: Kind, config: dict[str, Any], result: dict[str, Any], found: int)
         refuse(CONFIG, "a run on given tasks is no entry of a board, which ranks players on the same generated ones; "
                        "`esreason verify` replays it", field="given")  # fmt: skip
     envs, each, level = list(versions), config["test_episodes"], config["level"]
-    if each < 1 or found != each * len(envs) * len(kind.phases):  # before anything as long as that is made
-        due = f"{len(kind.phases)} times {each * len(envs)} test episodes were due"
+    total = each * len(envs) * _draws(config)
+    if each < 1 or found != total * len(kind.phases):  # before anything as long as that is made
+        due = f"{len(kind.phases)} times {total} test episodes were due"
         refuse(TRANSCRIPTS, f"it has {found} episodes; {due}", found)
     seeds = list(range(each))
     if kind is CHALLENGE:
@@ -180,7 +195,7 @@ def _due(kind: Kind, config: dict[str, Any], result: dict[str, Any], found: int)
         seeds = challenge.challenge_seeds(*given, versions[envs[0]], level, each)
     return [
         {"env": env, "version": versions[env], "level": level, "split": "test", "seed": seed}
-        for env in envs for seed in seeds
+        for env in envs for seed in seeds for _ in range(_draws(config))
     ]  # fmt: skip
 
 
@@ -236,13 +251,15 @@ def _result(
     wanted: dict[str, Any] = {
         "schema": kind.schema, "env": config["env"], "env_version": version_of(config["env"]),
         "level": config["level"], "mode": config["mode"], "model": config["model"],
-        **{phase: summary_of(_scores(lines, phase)) for phase in kind.phases},
+        **{phase: summary_of(task_means(_scores(lines, phase), _draws(config))) for phase in kind.phases},
         **{field: {phase: sum(line[name] for line in lines if line["phase"] == phase) for phase in kind.phases}
            for field, name in (("test_tokens", "tokens"), ("test_tokens_out", "tokens_out"))},
         "transcripts_head": head, "engine": config["engine"], "dtype": config["dtype"],
     }  # fmt: skip
     if len(names_in(config["env"])) > 1:
-        wanted["envs"] = by_environment(lines)
+        wanted["envs"] = by_environment(lines, _draws(config))
+    if "rates" in result or _draws(config) > 1:  # the first published results have none
+        wanted["rates"] = {phase: rates(_scores(lines, phase), _draws(config)) for phase in kind.phases}
     compare(result, wanted)
     for name in _TEXTS:
         if not isinstance(result.get(name), str):

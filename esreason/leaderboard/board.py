@@ -193,6 +193,9 @@ def index_line(submission: Submission, files: dict[str, bytes]) -> dict[str, Any
     kept = {name: submission.result[name] for name in _KEPT if name in submission.result}
     if "envs" in submission.result:
         kept["envs"] = {env: values["test_tokens"] for env, values in submission.result["envs"].items()}
+    if submission.draws > 1:
+        parts = submission.result.get("envs", {submission.result["env"]: submission.result})
+        kept["rates"] = {env: values["rates"] for env, values in parts.items()}
     settings = {name: submission.config.get(name) for name in ("strategy", "seed", "prompt", "shots", "temperature")}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     scores = {phase: [_short(score) for score in submission.scores[phase]] for phase in submission.kind.phases}
