@@ -97,7 +97,8 @@ def _result(
         "schema": CHALLENGE_SCHEMA, "run": str(folder.path), "env": config.env, "env_version": cls.version,
         "env_sha256": code.env, "verifier_sha256": code.verifier, "level": config.level, "mode": config.mode,
         "model": config.model, "weights_sha256": facts.pop("base_sha256"), "nonce": given["nonce"],
-        PHASE: summary_of(told.scores), "rates": {PHASE: rates(told.scores, 1)}, "regret": {PHASE: told.regret()}, "test_tokens": {PHASE: told.tokens},
+        PHASE: summary_of(told.scores), "rates": {PHASE: rates(told.scores, 1)},
+        "regret": {PHASE: told.regret()}, "test_tokens": {PHASE: told.tokens},
         "test_tokens_out": {PHASE: told.tokens_out}, "seconds": round(given["seconds"], 3),
         "device_seconds": round(executor.device_seconds(), 3), "transcripts_head": head, **facts,
     }  # fmt: skip

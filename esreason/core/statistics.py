@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 
-def wilson(successes: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+def wilson(successes: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:
     """The Wilson score interval of a proportion (95 % by default), in [0, 1]; (0, 1) for n = 0."""
     if n <= 0:
         return 0.0, 1.0
@@ -35,17 +35,22 @@ _T = (
 )  # fmt: skip
 
 
+def t_quantile(free: int) -> float:
+    """The 97.5 % quantile of Student's t for this many degrees of freedom, from 1 on.
+
+    Beyond 30 it is its expansion in 1 / free to the second order (Abramowitz and Stegun 26.7.5), right to 0.0002.
+    """
+    return _T[free - 1] if free <= len(_T) else 1.959964 + 2.372271 / free + 2.822498 / free**2
+
+
 def t_interval(values: Sequence[float]) -> tuple[float, float]:
     """Student's 95 % interval of the mean of independent values, such as one a seed.
 
-    A single value has no interval: ValueError. Beyond 31 values the quantile is its expansion in 1 / (degrees of
-    freedom) to the second order (Abramowitz and Stegun 26.7.5), which is right to 0.0002.
+    A single value has no interval: ValueError.
     """
     if len(values) < 2:
         raise ValueError("an interval over seeds needs at least two of them")
-    free = len(values) - 1
-    quantile = _T[free - 1] if free <= len(_T) else 1.959964 + 2.372271 / free + 2.822498 / free**2
-    half = quantile * stdev(values) / math.sqrt(len(values))
+    half = t_quantile(len(values) - 1) * stdev(values) / math.sqrt(len(values))
     return fmean(values) - half, fmean(values) + half
 
 

@@ -16,7 +16,7 @@ from esreason.core.code import code_of
 from esreason.core.errors import SubmissionError
 from esreason.core.mixture import names_in
 from esreason.core.registry import env_class
-from esreason.leaderboard.audit import RESULT, Submission
+from esreason.leaderboard.audit import CONFIG, RESULT, Submission
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
 from esreason.leaderboard.reading import json_of, plain
 from esreason.leaderboard.replay import Progress, silent
@@ -26,6 +26,8 @@ _ID = re.compile(r"[a-z][a-z0-9_-]{0,60}-[0-9a-f]{16}")
 _KEPT = ("env", "env_version", "env_sha256", "verifier_sha256", "level", "mode", "model", "regret", "tokens",
          "tokens_out", "test_tokens", "test_tokens_out", "seconds", "device_seconds", "parameters", "engine", "dtype",
          "device", "base_sha256", "weights_sha256", "nonce", "drift", "transcripts_head", "iterations")  # fmt: skip
+
+_NO_RECIPE = {"env", "level", "seed", "test_episodes", "time_limit"}
 
 
 class Board:
@@ -74,6 +76,16 @@ class Board:
             elif line.get("op") == "reproduce" and line["id"] in standing:
                 standing[line["id"]] = {**standing[line["id"]], "class": "reproduced"}
         return list(standing.values())
+
+    def recipe(self, identifier: str) -> str:
+        """A digest of an entry's settings but for those that say where and how long it plays: runs alike in it are one
+        recipe, and differ in their seed alone."""
+        try:
+            text = (self.entries_path / identifier / CONFIG).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SubmissionError(f"entries/{identifier}/{CONFIG} cannot be read: {error}.") from None
+        kept = [line for line in text.splitlines() if line.split(" = ")[0] not in _NO_RECIPE]
+        return hashlib.sha256("\n".join(kept).encode()).hexdigest()[:16]
 
     def find(self, identifier: str) -> dict[str, Any] | None:
         """The index's line on an entry, a withdrawn one's tombstone, or None."""

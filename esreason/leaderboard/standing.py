@@ -22,6 +22,7 @@ from esreason.leaderboard.statistics import (
     stratified,
     two_samples,
 )
+from esreason.rollout.draws import rates
 from esreason.rollout.transcript import CHALLENGE_PHASE
 
 TEST = "test"
@@ -59,6 +60,15 @@ class Row:
     parameters: int | None
     seed: int | None
     scores: list[float] = field(repr=False)
+    rates: dict[str, float] = field(default_factory=dict)
+    """`pass@1`, and where tasks were drawn several times `pass@k` and `best-of-k`."""
+    recipe: str = ""
+    """The same for runs that differ in their seed alone; empty where nothing was trained."""
+
+    @property
+    def draws(self) -> int:
+        """How often each task was played."""
+        return max((int(name.removeprefix("pass@")) for name in self.rates if name.startswith("pass@")), default=1)
 
     @property
     def group(self) -> Group:
@@ -76,7 +86,7 @@ def standing(board: Board, env: str | None = None, family: str | None = None) ->
     """The rows of a board, group by group, best first within a group; null rows always stand beside."""
     groups: dict[Group, list[Row]] = {}
     for line in board.entries():
-        for row in _rows(line):
+        for row in _rows(line, board.recipe(line["id"])):
             if not any(_twin(row, other) for other in groups.get(row.group, [])):
                 groups.setdefault(row.group, []).append(row)
     kept = board.nulls()
@@ -97,7 +107,7 @@ def family_of(env: str) -> str:
         return "?"
 
 
-def _rows(line: dict[str, Any]) -> Iterable[Row]:
+def _rows(line: dict[str, Any], recipe: str) -> Iterable[Row]:
     """The rows of an entry: one for each of its environments and phases."""
     envs = line["env"].split(",")
     versions = line["env_version"] if len(envs) > 1 else [line["env_version"]]
@@ -114,6 +124,8 @@ def _rows(line: dict[str, Any]) -> Iterable[Row]:
                 tuned if phase == "tuned" else name, phase, summary["score"],
                 (summary["ci95"][0], summary["ci95"][1]), summary["n"], None, line["class"], line["weights"],
                 line["id"], tokens[env][phase], line["parameters"], line.get("seed"), scores,
+                line["rates"][env][phase] if "rates" in line else rates(scores, 1),
+                recipe if phase == "tuned" else "",
             )  # fmt: skip
 
 
@@ -143,7 +155,7 @@ def _nulls(group: Group, rows: Sequence[Row], kept: dict[str, Any] | None) -> li
         made.append(Row(
             env, version, level, mode, tasks, family_of(env), name, "null", summary["score"],
             (summary["ci95"][0], summary["ci95"][1]), summary["n"], None, "computed", "-", "", None, None, None,
-            list(scores),
+            list(scores), rates(scores, 1),
         ))  # fmt: skip
     return made
 
@@ -161,21 +173,29 @@ class Aggregate:
 
 
 def aggregates(rows: Sequence[Row]) -> list[Aggregate]:
-    """Each player's interquartile mean over the groups it played, with a bootstrap stratified by group."""
-    tables: dict[tuple[str, str], dict[str, Scores]] = {}
+    """Each player's interquartile mean over the groups it played, with a bootstrap stratified by group.
+
+    In a group with several seeds of a player its mean is over them, and the bootstrap draws seeds and tasks anew.
+    """
+    runs: dict[tuple[str, str, str], dict[str, list[Row]]] = {}
     rows = [row for row in rows if row.tasks == TEST]
     names = sorted({_name(row.group) for row in rows if row.kind != "null"})
     for row in rows:
         if _name(row.group) in names:
-            table = tables.setdefault((row.player, row.kind), {})
-            old = table.get(_name(row.group), np.zeros(0))
-            table[_name(row.group)] = np.concatenate([old, np.array(row.scores)])  # several seeds: pooled
+            runs.setdefault((row.player, row.kind, row.recipe), {}).setdefault(_name(row.group), []).append(row)
     found = []
-    for (player, kind), strata in tables.items():
+    for (player, kind, _), by_name in runs.items():
+        strata = {name: table_of(several) for name, several in by_name.items()}
         value = iqm_of_means([strata[name] for name in sorted(strata)])
         missing = tuple(name for name in names if name not in strata)
         found.append(Aggregate(player, kind, value, stratified(strata, iqm_of_means), len(strata), missing))
     return sorted(found, key=lambda a: (len(a.missing), -a.iqm))
+
+
+def table_of(rows: Sequence[Row]) -> Scores:
+    """Scores by run and task, [runs, tasks], over the tasks that all of the runs played."""
+    common = min(len(row.scores) for row in rows)
+    return np.array([row.scores[:common] for row in rows], dtype=np.float64)
 
 
 def _name(group: Group) -> str:

@@ -1,4 +1,4 @@
-"""Comparing players: paired exact tests with Holm's correction, shared ranks, interquartile means with a bootstrap."""
+"""Comparing players: paired exact tests with Holm's correction, shared ranks, means over seeds and environments."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from esreason.core.statistics import t_quantile, wilson
 
 Scores = NDArray[np.float64]
 LEVEL = 0.05
@@ -91,15 +93,46 @@ def iqm(values: Scores) -> float:
 def stratified(
     strata: Mapping[str, Scores], statistic: Callable[[list[Scores]], float], seed: int = 0, resamples: int = RESAMPLES
 ) -> tuple[float, float]:
-    """The 95 % percentile interval of a statistic when each stratum is resampled on its own."""
+    """The 95 % percentile interval of a statistic when each stratum is resampled on its own.
+
+    A stratum is a list of scores by task, or a table of runs x tasks, of which runs and tasks are drawn anew, each
+    with replacement and independently (Owen 2007, arXiv:0712.1111).
+    """
     rng = np.random.default_rng(seed)
-    names = sorted(strata)
+    tables = [np.atleast_2d(strata[name]) for name in sorted(strata)]
     draws = []
     for _ in range(resamples):
-        drawn = [strata[name][rng.integers(0, len(strata[name]), len(strata[name]))] for name in names]
+        drawn = []
+        for table in tables:
+            runs, tasks = table.shape
+            kept = table if runs == 1 else table[rng.integers(0, runs, runs)]
+            drawn.append(kept[:, rng.integers(0, tasks, tasks)])
         draws.append(statistic(drawn))
     low, high = np.percentile(draws, [2.5, 97.5])
     return float(low), float(high)
+
+
+def crossed(table: Scores) -> tuple[float, tuple[float, float]]:
+    """The mean of scores by run and task, [runs, tasks], and its 95 % interval for other runs on other tasks.
+
+    Every run played the same tasks, so scores share both: the variance of the mean is that over runs, plus that over
+    tasks, less what both count twice (the moments of a two-way layout of random effects; clustering by both, Cameron,
+    Gelbach and Miller 2011). The interval is Wilson's with as many tasks as a plain mean of this variance would have,
+    and Student's quantile at Satterthwaite's degrees of freedom, which are close to the runs - 1 where runs differ.
+    """
+    runs, tasks = table.shape
+    if runs < 2 or tasks < 2:
+        raise ValueError(f"an interval over runs and tasks needs two of each, not {runs} and {tasks}")
+    by_run, by_task, mean = table.mean(axis=1), table.mean(axis=0), float(table.mean())
+    of_runs, of_tasks = float(by_run.var(ddof=1)) / runs, float(by_task.var(ddof=1)) / tasks
+    rest = table - by_run[:, None] - by_task[None, :] + mean
+    both = float((rest**2).sum()) / ((runs - 1) * (tasks - 1) * runs * tasks)
+    variance = max(of_runs + of_tasks - both, of_runs, of_tasks)
+    if variance <= 1e-15:  # all alike: as many tasks as there are, for more is not known
+        return mean, wilson(mean * tasks, tasks)
+    free = max(1, int(variance**2 / (of_runs**2 / (runs - 1) + of_tasks**2 / (tasks - 1))))
+    worth = min(max(mean * (1.0 - mean) / variance, 1.0), runs * tasks)
+    return mean, wilson(mean * worth, worth, t_quantile(free))
 
 
 def iqm_of_means(samples: list[Scores]) -> float:

@@ -10,22 +10,26 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from esreason.leaderboard.seeds import Seeds, over_seeds
 from esreason.leaderboard.standing import Aggregate, Row
 from esreason.report.numbers import bar, interval, percent
 
 _STYLE = {"tuned": "bold green", "base": "", "challenge": "bold", "null": "dim"}
-COLUMNS = ("rank", "player", "env", "level", "mode", "tasks", "score", "low", "high", "n", "class", "weights", "entry")
+COLUMNS = ("rank", "player", "env", "level", "mode", "tasks", "seed", "score", "low", "high", "n", "pass@1", "draws",
+           "pass@draws", "best-of-draws", "class", "weights", "entry")  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def board_table(rows: Sequence[Row], aggregates: Sequence[Aggregate], width: int) -> RenderableType:
     """The rows, a block for each group of tasks, then the means over environments, then what the marks mean."""
-    wide = width >= 100
+    wide, means = width >= 100, over_seeds(rows)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("rank", no_wrap=True)
     table.add_column("player", overflow="ellipsis", no_wrap=True, max_width=30 if wide else 13)
     table.add_column("env", overflow="ellipsis", no_wrap=True, max_width=24 if wide else 18)
     table.add_column("lvl", justify="right", no_wrap=True)
+    if means:
+        table.add_column("seed", justify="right", no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("95 % int.", justify="right", no_wrap=True)
     if wide:
@@ -40,13 +44,47 @@ def board_table(rows: Sequence[Row], aggregates: Sequence[Aggregate], width: int
         shade = [Text(bar(row.score, max(4, min(30, width - 96))))] if wide else []
         table.add_row(
             Text(rank_text(row)), Text(row.player), Text(env_text(row, wide)),
-            str(row.level), percent(row.score), interval(*row.ci95), *shade, str(row.n), Text(mark_text(row)),
-            style=_STYLE[row.kind],
+            str(row.level), *([seed_text(row)] if means else []), percent(row.score), interval(*row.ci95), *shade,
+            str(row.n), Text(mark_text(row)), style=_STYLE[row.kind],
         )  # fmt: skip
     parts: list[RenderableType] = [table]
+    if any(row.draws > 1 for row in rows):
+        parts += [Text(), _draws_table(rows)]
+    if means:
+        parts += [Text(), _seeds_table(means, wide)]
     if any(aggregate.envs > 1 for aggregate in aggregates):
         parts += [Text(), _aggregate_table(aggregates)]
     return Group(*parts, Text(), Text(legend(rows), style="dim"))
+
+
+def _draws_table(rows: Sequence[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, title="several draws of each task", title_justify="left")
+    table.add_column("player", no_wrap=True, overflow="ellipsis", max_width=24)
+    table.add_column("env", no_wrap=True, overflow="ellipsis", max_width=18)
+    table.add_column("lvl", justify="right", no_wrap=True)
+    table.add_column("rates", overflow="fold")
+    for row in rows:
+        if row.draws > 1:
+            told = ", ".join(f"{name} {percent(rate)}" for name, rate in row.rates.items())
+            table.add_row(Text(row.player), Text(row.env), str(row.level), told, style=_STYLE[row.kind])
+    return table
+
+
+def _seeds_table(means: Sequence[Seeds], wide: bool) -> Table:
+    table = Table(box=None, pad_edge=False, title="mean over seeds", title_justify="left")
+    table.add_column("player", no_wrap=True, overflow="ellipsis", max_width=30 if wide else 13)
+    table.add_column("env", no_wrap=True, overflow="ellipsis", max_width=24 if wide else 18)
+    table.add_column("lvl", justify="right", no_wrap=True)
+    table.add_column("seeds", justify="right", no_wrap=True)
+    table.add_column("mean", justify="right", no_wrap=True)
+    table.add_column("95 % int.", justify="right", no_wrap=True)
+    table.add_column("lowest to highest", no_wrap=True)
+    for mean in means:
+        env, _, level, *_ = mean.group
+        spread = f"{percent(min(mean.scores))} to {percent(max(mean.scores))}"
+        table.add_row(Text(mean.player), Text(env), str(level), str(len(mean.seeds)), percent(mean.score),
+                      interval(*mean.ci95), spread, style=_STYLE[mean.kind])  # fmt: skip
+    return table
 
 
 def _aggregate_table(aggregates: Sequence[Aggregate]) -> Table:
@@ -70,6 +108,11 @@ def rank_text(row: Row) -> str:
     return str(row.rank[0]) if row.rank[0] == row.rank[1] else f"{row.rank[0]}-{row.rank[1]}"
 
 
+def seed_text(row: Row) -> str:
+    """The seed that a row's model was trained with; nothing where no training was."""
+    return str(row.seed) if row.kind == "tuned" and row.seed is not None else ""
+
+
 def env_text(row: Row, wide: bool = True) -> str:
     """The environment and what is special about how it was played; a challenge is a dagger where room is short."""
     tasks = "challenge" if wide else "\N{DAGGER}"
@@ -87,6 +130,8 @@ def legend(rows: Sequence[Row]) -> str:
     says = []
     if any(row.rank and row.rank[0] != row.rank[1] for row in rows):
         says.append("Ranks: 1-2 means first or second; these cannot be told apart (exact McNemar, Holm, 5 %).")
+    if over_seeds(rows):
+        says.append("Mean over seeds: the interval is one for other seeds and other tasks.")
     if any(row.mark == "replayed" for row in rows):
         says.append("replayed: these actions earn this score; who produced them is not proved.")
     if any(row.weights == "not checked" for row in rows):
@@ -115,17 +160,19 @@ def _cell(value: object) -> object:
 
 def _values(row: Row) -> list[object]:
     rank = "" if row.rank is None else rank_text(row)
-    return [rank, row.player, row.env, row.level, row.mode, row.tasks, row.score, *row.ci95, row.n, row.mark,
-            row.weights, row.entry]  # fmt: skip
+    k = row.draws
+    rates = [row.rates.get("pass@1", ""), k, *(row.rates.get(f"{name}{k}", "") for name in ("pass@", "best-of-"))]
+    return [rank, row.player, row.env, row.level, row.mode, row.tasks, seed_text(row), row.score, *row.ci95, row.n,
+            *rates, row.mark, row.weights, row.entry]  # fmt: skip
 
 
 def board_markdown(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = ["| rank | player | env | level | mode | score | 95 % interval | n | class |",
-             "|---|---|---|---:|---|---:|---:|---:|---|"]  # fmt: skip
+    lines = ["| rank | player | env | level | mode | seed | score | 95 % interval | n | class |",
+             "|---|---|---|---:|---|---:|---:|---:|---:|---|"]  # fmt: skip
     for row in rows:
-        cells = [rank_text(row), row.player, env_text(row), str(row.level), row.mode, percent(row.score),
-                 interval(*row.ci95), str(row.n), mark_text(row)]  # fmt: skip
+        cells = [rank_text(row), row.player, env_text(row), str(row.level), row.mode, seed_text(row),
+                 percent(row.score), interval(*row.ci95), str(row.n), mark_text(row)]  # fmt: skip
         lines.append("| " + " | ".join(map(_markdown, cells)) + " |")
     return "\n".join(lines) + "\n"
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from esreason.leaderboard.board import Board
 from esreason.leaderboard.samples import samples
+from esreason.leaderboard.seeds import over_seeds
 from esreason.leaderboard.standing import TEST, Aggregate, Row
-from esreason.report.board import rank_text
+from esreason.report.board import rank_text, seed_text
 from esreason.report.horizon import by_horizon
 
 EPISODES = 12
@@ -32,6 +33,10 @@ def page(rows: Sequence[Row], aggregates: Sequence[Aggregate], board: Board) -> 
         "aggregates": [
             {"player": a.player, "kind": a.kind, "iqm": a.iqm, "ci": list(a.ci95), "envs": a.envs,
              "missing": list(a.missing)} for a in aggregates if a.envs > 1
+        ],
+        "seeds": [
+            {"player": m.player, "kind": m.kind, "env": m.group[0], "level": m.group[2], "seeds": list(m.seeds),
+             "scores": list(m.scores), "score": m.score, "ci": list(m.ci95), "n": m.n} for m in over_seeds(rows)
         ],
     }  # fmt: skip
     before, mark, after = template.partition(_MARK)
@@ -59,6 +64,6 @@ def _rows(rows: Sequence[Row], board: Board) -> list[dict[str, Any]]:
             "level": row.level, "mode": row.mode, "tasks": row.tasks, "score": row.score, "ci": list(row.ci95),
             "n": row.n, "mark": row.mark, "weights": row.weights, "entry": row.entry, "tokens": row.tokens,
             "horizon": by_horizon(row.scores, steps.get(row.group, [])),
-            "parameters": row.parameters, "episodes": episodes,
+            "parameters": row.parameters, "episodes": episodes, "seed": seed_text(row), "rates": row.rates,
         })  # fmt: skip
     return shown

@@ -40,9 +40,11 @@ def rechained(files: Files, lines: Lines, redo: bool = True) -> Files:
     for phase in ("base", "tuned") if redo else ():
         verdicts = [line["verdict"] for line in lines if line["phase"] == phase]
         scores = [verdict.get("score") if isinstance(verdict, dict) else None for verdict in verdicts]
-        if scores and all(isinstance(score, float) and 0 <= score <= 1 for score in scores):
+        if scores and all(isinstance(score, float) and 0 <= score <= 1 for score in scores):  # one draw a task
             result[phase] = {"score": sum(scores) / len(scores), "ci95": list(wilson(sum(scores), len(scores))),
                              "n": len(scores)}  # fmt: skip
+            if "rates" in result:
+                result["rates"][phase] = {"pass@1": scores.count(1.0) / len(scores)}
     return {**files, "transcripts.jsonl": written(lines), "result.json": json.dumps(result).encode()}
 
 
