@@ -1,56 +1,106 @@
 """Success against the number of steps that a task takes, after trainings of equal budget at each length.
 
-A level that the base hardly solves gives evolution nothing to select; a curriculum from level 1 spends the same
-budget on the way there.
+A level that the base hardly solves gives evolution nothing to select, and GRPO nothing to reinforce; a curriculum from
+level 1 spends the same budget on the way there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from esreason.core.statistics import t_interval
+from esreason.core.statistics import t_interval, wilson
 from esreason.report.numbers import interval
 from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
-from esreason.studies.bench import Bench, Row
+from esreason.studies.bench import Bench, Row, need
+from esreason.studies.played import style_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DIRECT, CURRICULUM = "at the level", "curriculum"
+DIRECT, CURRICULUM, GRPO = "at the level", "curriculum", "GRPO at the level"
 
 
 def settings(quick: bool) -> dict[str, Any]:
     """Levels by environment: the bundled model reads sudoku up to level 4 (12 steps); beyond it has seen nothing alike.
 
-    `climb` is the highest level that a curriculum is tried for.
+    `climb` is the highest level that a curriculum is tried for. Sigma and the learning rate are one value each for all
+    levels: the ones that do well on every task in the sweeps of `es-vs-grpo`.
     """
     run = {"population": 32, "tasks": 8, "iterations": 12, "sigma": 0.025, "validate_every": 3,
            "validation_episodes": 32, "test_episodes": 100}  # fmt: skip
     if quick:
         run |= {"population": 16, "iterations": 2, "validate_every": 2, "validation_episodes": 8, "test_episodes": 12}
     levels = {"sudoku": [1, 2]} if quick else {"sudoku": [1, 2, 3, 4, 6], "hanoi": [1, 2, 3, 6]}
-    return {"levels": levels, "climb": 4, "threshold": 0.4, "seeds": 2 if quick else 3, "run": run}
+    grpo = {"value": 3e-4, "batch": 64, "group": 8}
+    seeds = {"seeds": 2 if quick else 3, "grpo_seeds": 2}  # a training by GRPO costs ten of evolution
+    return {"levels": levels, "climb": 4, "threshold": 0.4, **seeds, "run": run, "grpo": grpo}
 
 
 def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     """A row for each environment, level, way of training and seed."""
-    rows = []
+    need("torch", "trl", "datasets", extra="trl")
+    rows: list[Row] = []
     for env, levels in settings["levels"].items():
         for level in levels:
             steps = fmean(_steps(env, level, settings["run"]["test_episodes"]))
-            ways: dict[str, dict[str, Any]] = {DIRECT: {}}
-            if 1 < level <= settings["climb"]:
-                ways[CURRICULUM] = {"curriculum": f"1-{level}@{settings['threshold']}"}
-            for way, options in ways.items():
-                for seed in range(settings["seeds"]):
-                    name = f"{env}-{level}-{'climb' if options else 'direct'}-{seed}"
-                    result = bench.run(name, env=env, level=level, seed=seed, **settings["run"], **options)
-                    rows.append({"env": env, "level": level, "steps": steps, "way": way, "seed": seed}
-                                | {part: result[part] for part in ("base", "tuned", "episodes", "tokens")})  # fmt: skip
+            evolved = _evolved(bench, settings, env, level)
+            reinforced = _reinforced(bench, settings, env, level, evolved[0]["base"])
+            rows += [{"env": env, "level": level, "steps": steps} | row for row in evolved + reinforced]
     return rows
+
+
+def _evolved(bench: Bench, settings: Mapping[str, Any], env: str, level: int) -> list[Row]:
+    ways: dict[str, dict[str, Any]] = {DIRECT: {}}
+    if 1 < level <= settings["climb"]:
+        ways[CURRICULUM] = {"curriculum": f"1-{level}@{settings['threshold']}"}
+    rows = []
+    for way, options in ways.items():
+        for seed in range(settings["seeds"]):
+            name = f"{env}-{level}-{'climb' if options else 'direct'}-{seed}"
+            result = bench.run(name, env=env, level=level, seed=seed, **settings["run"], **options)
+            rows.append({"way": way, "seed": seed} | {part: result[part] for part in ("base", "tuned")})
+    return rows
+
+
+def _reinforced(bench: Bench, settings: Mapping[str, Any], env: str, level: int, base: Row) -> list[Row]:
+    """GRPO's rows; one alone, with the base as its outcome, where the base's own samples are never rewarded.
+
+    Equal rewards mean advantages of zero and so no gradient: training could not move a weight. It is not carried then,
+    for an episode is one sequence, whose attention at 30 steps and more takes 23 GB and hours.
+    """
+    run, grpo, style = settings["run"], settings["grpo"], style_of(bench.model)
+    each = run["population"] * run["tasks"]  # episodes of an iteration of evolution
+    key = {"env": env, "level": level, "sequences": run["iterations"] * each, "group": grpo["group"], "prompt": style}
+    sampled = bench.row(f"{env}-{level}-sampled", key, partial(_sampled, bench.model, key))
+    if not sampled["rewarded"]:
+        return [{"way": GRPO, "seed": 0, "base": base, "tuned": base} | sampled]
+    from esreason.studies.es_vs_grpo import run_grpo
+
+    rows = []
+    for seed in range(settings["grpo_seeds"]):
+        options = {**key, **grpo, "method": "grpo", "seed": seed, "validate_every": run["validate_every"] * each,
+                   "validation_episodes": run["validation_episodes"], "test": run["test_episodes"]}  # fmt: skip
+        name = f"{env}-{level}-grpo-{seed}"
+        row = bench.row(name, options, partial(run_grpo, bench.out, bench.model, options, name))
+        rows.append({"way": GRPO, "seed": seed, "base": row["before"], "tuned": row["after"]} | sampled)
+    return rows
+
+
+def _sampled(model: str, key: Mapping[str, Any]) -> Row:
+    """How many of the episodes that GRPO would play are rewarded at all, as long as the weights are the base's."""
+    from esreason.engines.torch_engine import TorchEngine
+    from esreason.models import model_path
+    from esreason.studies.played import play, tasks_of
+
+    tasks = tasks_of(key["env"], key["level"], "train", key["sequences"] // key["group"])
+    played = play(
+        TorchEngine(model_path(model)), [task for task in tasks for _ in range(key["group"])], 1.0, style=key["prompt"]
+    )
+    return {"sampled": len(played), "rewarded": sum(one.episode.score > 0 for one in played)}
 
 
 def _steps(env: str, level: int, count: int) -> list[int]:
@@ -69,27 +119,35 @@ def _groups(rows: Sequence[Row]) -> dict[tuple[str, int, str], list[Row]]:
 
 
 def sheets(rows: Sequence[Row]) -> list[Sheet]:
-    """Success by length, before and after."""
+    """Success by length, before and after, and how often the base's own samples are rewarded."""
     body = []
     for (env, level, way), group in _groups(rows).items():
-        tuned = [row["tuned"]["score"] for row in group]
-        low, high = t_interval(tuned)
-        base = group[0]["base"]
+        tuned, base = [row["tuned"]["score"] for row in group], group[0]["base"]
+        trained = group[0].get("rewarded") != 0
+        low, high = t_interval(tuned) if trained else (0.0, 1.0)
         body.append((
             f"{env} level {level}, {way}", f"{group[0]['steps']:.1f}",
             f"{100 * base['score']:.1f} {interval(*base['ci95'])}", f"{100 * fmean(tuned):.1f}",
-            interval(max(0.0, low), min(1.0, high)), str(len(group)),
-            f"{fmean(row['tokens'] for row in group) / 1000:.0f}k",
+            interval(max(0.0, low), min(1.0, high)) if trained else "no reward: stays the base",
+            str(len(group)) if trained else "-",
         ))  # fmt: skip
-    heads = ("training", "steps of the solver", "base, %", "tuned, %", "95 % over seeds", "seeds", "tokens")
-    return [Sheet("Success by length of the task", heads, tuple(body))]
+    heads = ("training", "steps of the solver", "base, %", "tuned, %", "95 % over seeds", "seeds")
+    first = {(row["env"], row["level"]): row for row in rows if "rewarded" in row}
+    signal = [
+        (f"{env} level {level}", f"{row['steps']:.1f}", f"{row['rewarded']} of {row['sampled']}",
+         f"{100 * row['rewarded'] / row['sampled']:.2f} {interval(*wilson(row['rewarded'], row['sampled']))}")
+        for (env, level), row in first.items()
+    ]  # fmt: skip
+    seen = ("task", "steps of the solver", "rewarded", "%")
+    return [Sheet("Success by length of the task", heads, tuple(body)),
+            Sheet("The base's own samples at temperature 1, which GRPO starts from", seen, tuple(signal))]  # fmt: skip
 
 
 def plots(rows: Sequence[Row]) -> dict[str, Figure]:
-    """Success against steps: base dashed, tuned solid, curriculum dotted."""
+    """Success against steps: base dashed, tuned solid, curriculum dotted, GRPO dash-dotted."""
     made, axes = figure("Success against the steps of a task", "steps of the solver", "success, %")
     for colour, env in zip(COLOURS, dict.fromkeys(row["env"] for row in rows), strict=False):
-        for way, style in ((DIRECT, "o-"), (CURRICULUM, "s:")):
+        for way, style in ((DIRECT, "o-"), (CURRICULUM, "s:"), (GRPO, "^-.")):
             groups = [group for key, group in _groups(rows).items() if key[0] == env and key[2] == way]
             tuned = [100 * fmean(row["tuned"]["score"] for row in group) for group in groups]
             axes.plot([group[0]["steps"] for group in groups], tuned, style, color=colour, label=f"{env}, {way}")

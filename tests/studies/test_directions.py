@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from esreason.es.config import make_config
 from esreason.studies import horizon, metacognition, transfer
 from esreason.studies.bench import Bench, Row
 
+SCORE = {"score": 0.5, "ci95": [0.4, 0.6], "n": 10}
+
 
 class Recorder(Bench):
     """A bench that plays nothing: it notes what was asked for."""
@@ -23,35 +26,78 @@ class Recorder(Bench):
     def run(self, name: str, **settings: Any) -> Row:
         config = make_config({"model": self.model, **settings})
         self.asked[name] = settings | {"model": self.model, "level": config.level}
-        score = {"score": 0.5, "ci95": [0.4, 0.6], "n": 10}
-        return {"base": score, "tuned": score, "episodes": 10, "tokens": 100, "seconds": 1.0}
+        return {"base": SCORE, "tuned": SCORE, "episodes": 10, "tokens": 100, "seconds": 1.0}
+
+    def row(self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row]) -> Row:
+        self.asked[name] = dict(settings)
+        if name.endswith("sampled"):
+            return {"sampled": settings["sequences"], "rewarded": int(settings["level"] == 1)}
+        return {"before": SCORE, "after": SCORE}
 
 
 def test_horizon_spends_the_same_at_every_length(tmp_path: Path) -> None:
+    pytest.importorskip("trl")
     Recorder.asked = {}
     settings = horizon.settings(quick=True)
     rows = horizon.measure(Recorder(tmp_path), settings)
-    assert {name: (run["level"], run.get("curriculum")) for name, run in Recorder.asked.items() if name[-1] == "0"} == {
+    asked = Recorder.asked
+    assert {name: (run["level"], run.get("curriculum")) for name, run in asked.items() if name[-1] == "0"} == {
         "sudoku-1-direct-0": (1, None), "sudoku-2-direct-0": (2, None), "sudoku-2-climb-0": (2, "1-2@0.4"),
+        "sudoku-1-grpo-0": (1, None),
     }  # fmt: skip
-    budgets = {run["population"] * run["tasks"] * run["iterations"] for run in Recorder.asked.values()}
-    assert len(budgets) == 1
-    assert [row["steps"] for row in rows if row["seed"] == 0] == [4.0, 8.0, 8.0]  # blanks of the two levels
+    episodes = [run.get("sequences") or run["population"] * run["tasks"] * run["iterations"] for run in asked.values()]
+    assert len(set(episodes)) == 1 and len(episodes) == 10  # 2 seeds of 4 ways, and 2 levels sampled from the base
+    assert asked["sudoku-1-grpo-0"]["validate_every"] == asked["sudoku-1-direct-0"]["validate_every"] * 128
+    steps = [(row["way"], row["steps"]) for row in rows if row["seed"] == 0]
+    assert steps[:2] == [(horizon.DIRECT, 4.0), (horizon.GRPO, 4.0)]  # blanks of the two levels
+    assert steps[2:] == [(way, 8.0) for way in (horizon.DIRECT, horizon.CURRICULUM, horizon.GRPO)]
+    assert {row["rewarded"] for row in rows if row["way"] == horizon.GRPO and row["level"] == 2} == {0}
+
+
+def test_where_no_sample_is_rewarded_grpo_moves_no_weight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the study builds on where it leaves GRPO out."""
+    pytest.importorskip("trl")
+    from esreason.studies import grpo
+
+    seen, load = list[dict[str, Any]](), grpo._Rollouts.load
+
+    def kept(rollouts: Any, module: Any) -> dict[str, Any]:
+        seen.append(load(rollouts, module))
+        return seen[-1]
+
+    monkeypatch.setattr(grpo._Rollouts, "load", kept)
+    settings: dict[str, Any] = {"learning_rate": 0.01, "sequences": 8, "group": 4, "batch": 4, "validate_every": 8}
+
+    def train(env: str, level: int) -> bool:
+        """Whether any weight moved; batches are of one task, so that a reward moves weights if its group is mixed."""
+        seen.clear()
+        grpo.train("sprout", grpo.GrpoSettings(env=env, level=level, validation_episodes=2, **settings), tmp_path)
+        return any(not bool((seen[0][name] == seen[-1][name]).all()) for name in seen[0])
+
+    assert train("sorting", 1) and not train("hanoi", 3)
 
 
 def test_horizon_shows_each_length_with_its_interval() -> None:
     rows = [
-        {"env": "hanoi", "level": level, "steps": 4.0 * level, "way": "at the level", "seed": seed, "episodes": 9,
-         "tokens": 2000, "base": {"score": 0.25, "ci95": [0.2, 0.3], "n": 9},
+        {"env": "hanoi", "level": level, "steps": 4.0 * level, "way": "at the level", "seed": seed,
+         "base": {"score": 0.25, "ci95": [0.2, 0.3], "n": 9},
          "tuned": {"score": 0.5 + seed / 10, "ci95": [0, 1], "n": 9}}
         for level in (1, 2) for seed in range(3)
     ]  # fmt: skip
-    [sheet] = horizon.sheets(rows)
+    rows += [
+        {"env": "hanoi", "level": level, "steps": 4.0 * level, "way": horizon.GRPO, "seed": seed, "sampled": 3072,
+         "rewarded": 768 * (2 - level), "base": {"score": 0.0, "ci95": [0.0, 0.1], "n": 9},
+         "tuned": {"score": (2 - level) * (0.5 + seed / 10), "ci95": [0, 1], "n": 9}}
+        for level in (1, 2) for seed in range(3) if level == 1 or not seed
+    ]  # fmt: skip
+    sheet, samples = horizon.sheets(rows)
     low, high = t_interval([0.5, 0.6, 0.7])
     assert sheet.body[1] == (
         "hanoi level 2, at the level", "8.0", "25.0 [20.0, 30.0]", "60.0", f"[{100 * low:.1f}, {100 * high:.1f}]", "3",
-        "2k",
     )  # fmt: skip
+    assert sheet.body[2][1:] == ("4.0", "0.0 [0.0, 10.0]", "60.0", sheet.body[1][4], "3")
+    assert sheet.body[3][1:] == ("8.0", "0.0 [0.0, 10.0]", "0.0", "no reward: stays the base", "-")
+    assert [row[2] for row in samples.body] == ["768 of 3072", "0 of 3072"] and samples.body[0][3][:5] == "25.00"
     pytest.importorskip("matplotlib")
     assert set(horizon.plots(rows)) == {"horizon"}
 
