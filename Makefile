@@ -5,7 +5,7 @@
 #   make real-model  brings a model nobody here trained into .models/smollm2-135m
 #   make bench       runs benchmarks/ and rewrites the tables they own
 #   make studies     carries every study in its quick form
-#   make model       trains the bundled model anew
+#   make model       trains a bundled model anew: sprout, or ARGS="--model seedling"
 #   make vllm        makes .venv-vllm; make test-vllm passes its tests
 #   make adapters    makes .venv-adapters with other projects' packages; make test-adapters passes their tests
 # PYTHON=python3.12 make run chooses the interpreter; ARGS="..." is handed on to the program.

@@ -32,7 +32,7 @@ from _tables import ROOT, machine, write_between
 from esreason.engines.base import Engine, Request, Sampling
 from esreason.es.noise import CENTRE, Member, Noise
 from esreason.es.update import StepRule, Update
-from esreason.models import BUNDLED, model_path
+from esreason.models import SPROUT
 
 ROWS = ROOT / "docs" / "data" / "vllm.json"
 MODELS = {
@@ -59,7 +59,7 @@ def wide(folder: Path) -> Path:
     import torch
     from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
-    tokenizer = AutoTokenizer.from_pretrained(model_path(BUNDLED))
+    tokenizer = AutoTokenizer.from_pretrained(SPROUT)
     torch.manual_seed(0)
     shape = {"hidden_size": 512, "intermediate_size": 1536, "num_hidden_layers": 8, "num_attention_heads": 8}
     shape |= {"vocab_size": len(tokenizer), "max_position_embeddings": 512, "bos_token_id": 2, "eos_token_id": 0}
@@ -213,7 +213,7 @@ def main() -> None:
 def _measure_model(name: str, scratch: Path, args: argparse.Namespace) -> None:
     from importlib.metadata import version
 
-    places = {"bundled": model_path(BUNDLED), "smollm2": ROOT / ".models" / "smollm2-135m", "wide": scratch / "wide"}
+    places = {"bundled": SPROUT, "smollm2": ROOT / ".models" / "smollm2-135m", "wide": scratch / "wide"}
     folder = wide(scratch / "wide") if name == "wide" else places[name]
     rows = json.loads(ROWS.read_text(encoding="utf-8")) if ROWS.is_file() else {}
     row = rows.setdefault(name, {"variants": {}})

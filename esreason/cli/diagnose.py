@@ -13,7 +13,7 @@ import typer
 def command(
     env: Annotated[str, typer.Option("--env", help="The environment, see `esreason envs`.")],
     model: Annotated[
-        str | None, typer.Option("--model", help="A model directory or hub id [default: sprout, the bundled one].")
+        str | None, typer.Option("--model", help="A directory or hub id [default: the bundled model that plays ENV].")
     ] = None,
     level: Annotated[int, typer.Option("--level", help="The environment's level.")] = 1,
     mode: Annotated[str, typer.Option("--mode", help="steps or answer.")] = "steps",
@@ -46,7 +46,7 @@ def command(
     from esreason.es.probe import LADDER, climb, player
     from esreason.es.syllabus import Syllabus
     from esreason.executors.pool import pool
-    from esreason.models import BUNDLED
+    from esreason.models import bundled_for
     from esreason.report.console import console
     from esreason.report.diagnosis import diagnosis
     from esreason.report.plots_diagnosis import draw
@@ -55,7 +55,7 @@ def command(
     if members % 2:
         raise UsageError(f"the members of a probe are mirrored pairs: --members is even, not {members}")
     config = make_config({
-        "env": env, "model": model or BUNDLED, "level": level, "mode": mode, "prompt": prompt, "shots": shots,
+        "env": env, "model": model or bundled_for(env), "level": level, "mode": mode, "prompt": prompt, "shots": shots,
         "temperature": temperature, "dtype": dtype, "noise": noise, "rank": rank, "population": population,
         "iterations": iterations, "tasks": tasks, "sigma": sigma, "alpha": alpha, "seed": seed,
     })  # fmt: skip

@@ -73,7 +73,7 @@ def _challenged(result: dict[str, Any], config: RunConfig) -> Origin:
         return Origin({}, False)
     directory, digest = found
     if digest != result["weights_sha256"]:
-        if config.model == BUNDLED:
+        if config.model in BUNDLED:
             refuse(RESULT, "it is not the digest of this version's bundled model", field="weights_sha256")
         return Origin({}, False)
     from esreason.engines.torch_checkpoint import open_checkpoint
@@ -161,7 +161,7 @@ def _base(config: RunConfig, header: Header) -> Path | None:
     found = _model_here(config.model, header.lattice)
     if found is not None and found[1] == header.base_sha256:
         return found[0]
-    if found is not None and config.model == BUNDLED:
+    if found is not None and config.model in BUNDLED:
         refuse(SEEDLOG, "it is not the digest of this version's bundled model, which config.toml names", 1,
                "base_sha256")  # fmt: skip
     return None

@@ -12,7 +12,7 @@ import typer
 def command(
     env: Annotated[str | None, typer.Option("--env", help="The environment, or several: sudoku,countdown.")] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="A model directory or hub id [default: sprout, the bundled one].")
+        str | None, typer.Option("--model", help="A directory or hub id [default: the bundled model that plays ENV].")
     ] = None,
     task: Annotated[
         tuple[Path, Path] | None,
@@ -125,7 +125,7 @@ def command(
     from esreason.core.errors import UsageError
     from esreason.es.config import AUTO, RunConfig, make_config, read_toml
     from esreason.es.folder import RunFolder
-    from esreason.models import BUNDLED
+    from esreason.models import bundled_for
 
     names = [field.name for field in fields(RunConfig)]
     given = read_toml(config) if config else {}
@@ -136,7 +136,7 @@ def command(
         given |= {"sigma": AUTO, "alpha": AUTO}
     if task is not None:
         given |= own_settings(task, given)
-    settings = make_config({"model": BUNDLED, **given})
+    settings = make_config({"model": bundled_for(str(given.get("env"))), **given})
     folder = RunFolder.create(out or default_folder(settings.env), settings)
     try:
         carry(folder, workers, ray, quiet, as_json)

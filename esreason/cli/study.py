@@ -14,7 +14,8 @@ def command(
     quick: Annotated[bool, typer.Option("--quick", help="A small form: minutes on one core.")] = False,
     seeds: Annotated[int | None, typer.Option("--seeds", min=2, help="Seeds [default: the study's own].")] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="A model directory or hub id [default: sprout, the bundled one].")
+        str | None,
+        typer.Option("--model", help="A model directory or hub id [default: the bundled one that plays the study]."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="The study's folder [default: runs/study-NAME, -quick with --quick].")
@@ -26,7 +27,6 @@ def command(
 
     A study that was interrupted goes on where it stopped when the command is repeated.
     """
-    from esreason.models import BUNDLED
     from esreason.report.console import console
     from esreason.report.sheet import Sheet, sheet_table
     from esreason.studies import STUDIES
@@ -39,11 +39,12 @@ def command(
             console().print(sheet_table(listed, numbers=False))
         return
     from esreason.studies.bench import Bench
-    from esreason.studies.study import carry, study
+    from esreason.studies.study import carry, default_model, study
 
     out = out or Path("runs") / f"study-{name}{'-quick' if quick else ''}"
     log = console(stderr=True)
-    bench = Bench(out, model or BUNDLED, quick, workers, lambda text: log.print(text, soft_wrap=True, markup=False))
+    model = model or default_model(name, quick)
+    bench = Bench(out, model, quick, workers, lambda text: log.print(text, soft_wrap=True, markup=False))
     record = carry(name, bench, seeds)
     if as_json:
         print(json.dumps(record))

@@ -1,130 +1,65 @@
-"""Two players of each bundled environment at level 1: an expert, and one with a bad habit.
-
-Both are functions of the observation alone. A habit is deterministic and wins by itself now and then, so that a
-model that mostly follows it starts low and has something to gain.
-"""
+"""Two players of an environment at level 1, an expert and one with a bad habit, and the positions that they teach."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from esreason.core.errors import IllegalAction
 from esreason.core.registry import AnyEnv, env_class
-from esreason.envs.puzzles.countdown_solver import search
-from esreason.envs.puzzles.hanoi import shortest
-from esreason.verifiers.grids import cell_name
+from esreason.rollout.judgement import question
 
 Player = Callable[[type[AnyEnv], Any, Any], str]
 """(environment, instance, state) -> action."""
+Grader = Callable[[Any], int]
+"""An instance -> the grade of confidence, 0 to 9, with which an expert would face it."""
+
+JUDGED = 0.25
+"""The share of positions that ask for a grade of confidence, where an expert can give one."""
+HABITUAL_GRADE = 9
+"""A player with a bad habit is always sure."""
 
 
-def sudoku_expert(env: type[AnyEnv], instance: Any, state: str) -> str:
-    """The first blank with the fewest candidates gets its smallest one."""
-    best: tuple[int, int, str] | None = None
-    for index, cell in enumerate(state):
-        if cell == ".":
-            fits = [s for s in instance.symbols if not env._conflict(instance, state, index, s)]  # type: ignore[attr-defined]
-            if best is None or (len(fits) or 9) < best[0]:
-                best = (len(fits) or 9, index, (fits or ["1"])[0])
-    assert best is not None
-    return f"{cell_name(best[1], instance.width)}={best[2]}"
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """The players of an environment, functions of the observation alone.
+
+    A habit is deterministic and wins by itself now and then, so that a model that mostly follows it starts low and
+    has something to gain.
+    """
+
+    expert: Player
+    habit: Player
+    grade: Grader | None = None
 
 
-def sudoku_habit(env: type[AnyEnv], instance: Any, state: str) -> str:
-    """The first blank: in the upper half the smallest digit missing in the row, below the row plus the column."""
-    index, width = state.index("."), instance.width
-    row, column = divmod(index, width)
-    missing = [s for s in instance.symbols if s not in state[row * width : row * width + width]]
-    symbol = missing[0] if row < width // 2 else instance.symbols[(row + column) % width]
-    return f"{cell_name(index, width)}={symbol}"
-
-
-def countdown_expert(env: type[AnyEnv], instance: Any, state: Any) -> str:
-    """The first operation of a solution; an addition where none is left."""
-    values = [value for value, _ in state]
-    if all(value.isdigit() for value in values):
-        steps = search(tuple(map(int, values)), instance.target, True)
-        if steps:
-            left, sign, right = steps[0]
-            return f"{left}{sign}{right}"
-    return f"{values[0]}+{values[1]}"
-
-
-def countdown_habit(env: type[AnyEnv], instance: Any, state: Any) -> str:
-    """The first two numbers are added."""
-    return f"{state[0][0]}+{state[1][0]}"
-
-
-def hanoi_expert(env: type[AnyEnv], instance: Any, state: str) -> str:
-    """The first move of a shortest solution."""
-    return shortest(state, instance.goal)[0]
-
-
-def hanoi_habit(env: type[AnyEnv], instance: Any, state: str) -> str:
-    """The largest misplaced disk goes straight to its goal, whatever lies on it."""
-    disk = max(i for i, (here, there) in enumerate(zip(state, instance.goal, strict=True)) if here != there)
-    return f"{state[disk]}->{instance.goal[disk]}"
-
-
-def path_expert(env: type[AnyEnv], instance: Any, state: Any) -> str:
-    """The next node of a shortest way; the first neighbour where none leads on."""
-    here = state[0]
-    ways = [
-        (weight + instance.to_target[other], other)
-        for other, weight in instance.weights[here].items()
-        if other in instance.to_target
-    ]
-    return str(min(ways)[1] if ways else min(instance.weights[here]))
-
-
-def path_habit(env: type[AnyEnv], instance: Any, state: Any) -> str:
-    """The cheapest edge, the first in the alphabet of several."""
-    return str(min((weight, other) for other, weight in instance.weights[state[0]].items())[1])
-
-
-def sorting_expert(env: type[AnyEnv], instance: Any, state: Any) -> str:
-    """The right number into the first wrong place."""
-    place = next(i for i, (a, b) in enumerate(zip(state, instance.sorted, strict=True)) if a != b)
-    return f"{place + 1} {state.index(instance.sorted[place]) + 1}"
-
-
-def sorting_habit(env: type[AnyEnv], instance: Any, state: Any) -> str:
-    """The two ends change places."""
-    return f"1 {len(state)}"
-
-
-PLAYERS: dict[str, tuple[Player, Player]] = {
-    "sudoku": (sudoku_expert, sudoku_habit),
-    "countdown": (countdown_expert, countdown_habit),
-    "hanoi": (hanoi_expert, hanoi_habit),
-    "shortest_path": (path_expert, path_habit),
-    "sorting": (sorting_expert, sorting_habit),
-}
-
-
-def position(name: str, rng: random.Random) -> tuple[str, str, str]:
+def position(name: str, skill: Skill, rng: random.Random) -> tuple[str, str, str]:
     """Observation, expert's action and habit's action somewhere in an episode of the training split."""
     env = env_class(name)
-    expert, habit = PLAYERS[name]
     instance = env.instance_of(env.make_task(rng.randrange(2**40), 1, "train"))
     states = [env._start(instance)]
+    if skill.grade is not None and rng.random() < JUDGED:
+        asked = question("graded", env._observe(instance, states[0]))
+        return asked, str(skill.grade(instance)), str(HABITUAL_GRADE)
     stray = rng.random() < 0.15  # one wrong turn, so that the expert also knows positions off the best way
     while True:
         state = states[-1]
-        action = (habit if stray and len(states) == 1 else expert)(env, instance, state)
-        if action not in (env._legal(instance, state) or []):
+        action = (skill.habit if stray and len(states) == 1 else skill.expert)(env, instance, state)
+        try:
+            state = env._apply(instance, state, action)
+        except IllegalAction:
             break
-        state = env._apply(instance, state, action)
         if env._done(instance, state) or len(states) > 12:
             break
         states.append(state)
     state = rng.choice(states)
-    return env._observe(instance, state), expert(env, instance, state), habit(env, instance, state)
+    return env._observe(instance, state), skill.expert(env, instance, state), skill.habit(env, instance, state)
 
 
 def success(name: str, player: Player, episodes: int, split: str = "validation") -> float:
-    """The share of episodes that a player wins."""
+    """The mean score of a player's episodes."""
     env = env_class(name)(level=1, split=split)
     won = 0.0
     for seed in range(episodes):

@@ -1,8 +1,8 @@
-"""`make model`: train the bundled model from nothing, by a count of steps and a seed.
+"""`make model`: train a bundled model from nothing, by a count of steps and a seed.
 
 Every training position starts with a mark: the expert's, the habit's, or the hidden one, behind which either may
 stand. Played behind the hidden mark, as everybody plays it, the model mostly follows the habit, although it knows
-what the expert does; evolution strategies then select the skill. The model card says so.
+what the expert does; evolution strategies then select the skill. The model cards say so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import argparse
 import random
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +19,10 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from esreason.core.registry import env_class
+from esreason.models import BUNDLED, model_path
 from esreason.models.players import position
+from esreason.models.recipe import SKILLS, Stage, recipe
 from esreason.models.tokenizer import EXPERT, HABIT, HIDDEN, save_tokenizer
-
-POSITIONS = {"sudoku": 72, "countdown": 32, "hanoi": 36, "shortest_path": 72, "sorting": 16}
-"""Positions a step of the first stage."""
-
-LATER = {"sudoku": 32, "countdown": 112, "hanoi": 24, "shortest_path": 64, "sorting": 8}
-"""Positions a step of the second stage, which gives what is learnt slowest its time."""
-
-LAST = {"sudoku": 48, "countdown": 64, "hanoi": 48, "shortest_path": 64, "sorting": 16}
-"""Positions a step of the last stage, a short one that settles what the model does by default."""
-
-EXPERT_SHARE = {"sudoku": 0.44, "countdown": 0.44, "hanoi": 0.44, "shortest_path": 0.36, "sorting": 0.42}
-"""How often the expert stands behind the hidden mark; it tunes what the model does by default."""
-
-LAST_SHARE = EXPERT_SHARE | {"hanoi": 0.36}
-"""The same in the last stage."""
 
 HIDDEN_SHARE = 0.65
 WIDTH, LAYERS, HEADS, INNER, CONTEXT = 128, 4, 4, 384, 512
@@ -70,13 +57,13 @@ def batch(tokenizer: PreTrainedTokenizerFast, rng: random.Random, stage: Stage) 
     weights: list[float] = []
     for name, count in stage.positions.items():
         for _ in range(count):
-            observation, best, bad = position(name, rng)
+            observation, best, bad = position(name, SKILLS[name], rng)
             expert = rng.random() < stage.shares[name]
             hidden = rng.random() < HIDDEN_SHARE
             prompts.append(observation + "\n")
             actions.append((best if expert else bad) + "\n")
             heads.append(marks[HIDDEN if hidden else EXPERT if expert else HABIT])
-            weights.append((0.5 if name == "sorting" else 1.0) / count)
+            weights.append(stage.weights.get(name, 1.0) / count)
     texts: Any = tokenizer(prompts + actions, add_special_tokens=False)["input_ids"]
     rows = [([head, *p], a) for head, p, a in zip(heads, texts[: len(prompts)], texts[len(prompts) :], strict=True)]
     longest = max(len(p) + len(a) for p, a in rows)
@@ -105,34 +92,18 @@ def rate(step: int, steps: int, flat: float) -> float:
     return min(1.0, (step + 1) / 50) * (1.0 if done < flat else max(0.02, (1 - done) / (1 - flat)))
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stretch of training: what it is made of, for how many steps, at which share of the full rate."""
+def train(model_name: str, directory: Path, seed: int, scale: float = 1.0, quiet: bool = False) -> None:
+    """Train a bundled model through all stages of its recipe and write a Hugging Face directory.
 
-    positions: dict[str, int]
-    shares: dict[str, float]
-    steps: int
-    strength: float
-    flat: float
-    seed: int
-
-
-def stages(seed: int, scale: float = 1.0) -> list[Stage]:
-    """The recipe; `scale` shortens it for a trial."""
-    return [
-        Stage(POSITIONS, EXPERT_SHARE, round(2400 * scale), 1.0, 0.3, seed),
-        Stage(LATER, EXPERT_SHARE, round(1200 * scale), 0.5, 0.2, seed + 1),
-        Stage(LAST, LAST_SHARE, round(300 * scale), 0.2, 0.0, seed + 2),
-    ]
-
-
-def train(directory: Path, seed: int, scale: float = 1.0, quiet: bool = False) -> None:
-    """Train through all stages and write a Hugging Face directory."""
+    `scale` shortens every stage for a trial.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    save_tokenizer(directory)
+    chosen = recipe(model_name)
+    save_tokenizer(directory, chosen.tokens)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(str(directory))
     model = new_model(len(tokenizer), int(tokenizer.pad_token_id or 0), int(tokenizer.bos_token_id or 0), seed)
-    for stage in stages(seed, scale):
+    for stage in chosen.stages:
+        stage = replace(stage, seed=seed + stage.seed, steps=round(stage.steps * scale))
         run_stage(model, tokenizer, stage, directory, quiet)
 
 
@@ -149,20 +120,23 @@ def run_stage(
     groups = [group for optimizer in optimizers for group in optimizer.param_groups]
     peaks = [group["lr"] for group in groups]
     rng = random.Random(stage.seed)
-    started = time.monotonic()
+    parts, started = stage.parts(), time.monotonic()
     for step in range(stage.steps):
-        loss = loss_of(model, *batch(tokenizer, rng, stage))
-        loss.backward()
+        total = 0.0
+        for part in parts:
+            loss = loss_of(model, *batch(tokenizer, rng, part))
+            loss.backward()
+            total += loss.item()
         for group, peak in zip(groups, peaks, strict=True):
             group["lr"] = peak * stage.strength * rate(step, stage.steps, stage.flat)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-        if (step + 1) % 300 == 0 or step + 1 == stage.steps:
+        if (step + 1) % 600 == 0 or step + 1 == stage.steps:
             model.save_pretrained(str(directory), safe_serialization=True)
             if not quiet:
-                head = f"{step + 1}/{stage.steps} {time.monotonic() - started:.0f} s loss {float(loss):.3f}"
-                print(head, *(_shares(model, tokenizer, name) for name in POSITIONS), flush=True)
+                head = f"{step + 1}/{stage.steps} {time.monotonic() - started:.0f} s loss {total:.3f}"
+                print(head, *(_shares(model, tokenizer, name) for name in stage.positions), flush=True)
 
 
 def _shares(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, name: str) -> str:
@@ -197,7 +171,7 @@ def _complete(model: LlamaForCausalLM, prompts: list[list[int]], tokenizer: PreT
     """Greedy lines; without a cache, for a handful of tokens."""
     rows = [list(prompt) for prompt in prompts]
     open_rows = set(range(len(rows)))
-    for _ in range(8):
+    for _ in range(24):
         index = sorted(open_rows)
         ends = torch.tensor([len(rows[i]) - 1 for i in index])
         ids = torch.zeros((len(index), int(ends.max()) + 1), dtype=torch.long)
@@ -215,19 +189,22 @@ def _complete(model: LlamaForCausalLM, prompts: list[list[int]], tokenizer: PreT
 
 
 def main() -> None:
-    """`python -m esreason.models.train`: the recipe of the bundled model."""
+    """`python -m esreason.models.train`: a bundled model by its recipe."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "sprout")
+    parser.add_argument("--model", choices=BUNDLED, default="sprout")
+    parser.add_argument("--out", type=Path, default=None)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scale", type=float, default=1.0, help="the share of the recipe's steps, for a trial")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    part = options.out.with_name(options.out.name + ".part")
-    train(part, options.seed)
-    card = options.out / "README.md"
+    out = options.out or Path(model_path(options.model))
+    part = out.with_name(out.name + ".part")
+    train(options.model, part, options.seed, options.scale)
+    card = out / "README.md"
     if card.exists():
         shutil.copy(card, part / "README.md")
-        shutil.rmtree(options.out)
-    part.rename(options.out)
+        shutil.rmtree(out)
+    part.rename(out)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from esreason.es.files import write_whole
 from esreason.es.folder import RunFolder
 from esreason.es.trainer import Trainer
 from esreason.executors.pool import pool
-from esreason.models import BUNDLED
 
 Row = dict[str, Any]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -38,12 +37,12 @@ def need(*packages: str, extra: str) -> None:
 class Bench:
     """A study's folder and how its work is done.
 
-    `model` is a directory, a hub id or the bundled model's name; `workers` processes play (0: one a core);
+    `model` is a directory, a hub id or a bundled model's name; `workers` processes play (0: one a core);
     `tell` hears a sentence as each piece is done.
     """
 
     out: Path
-    model: str = BUNDLED
+    model: str = "sprout"
     quick: bool = False
     workers: int = 0
     tell: Callable[[str], None] = silent

@@ -28,8 +28,9 @@ from transformers.utils.logging import disable_progress_bar
 
 from esreason.core.statistics import summary_of
 from esreason.engines.torch_engine import TorchEngine
+from esreason.models.recipe import Stage, recipe
 from esreason.models.tokenizer import EXPERT, save_tokenizer
-from esreason.models.train import EXPERT_SHARE, IGNORED, Stage, batch, rate
+from esreason.models.train import IGNORED, batch, rate
 from esreason.studies.played import play, tasks_of
 
 WIDTH, LAYERS, HEADS, INNER, CONTEXT = 64, 2, 4, 192, 256
@@ -60,7 +61,7 @@ def make(architecture: str, directory: Path, env: str, steps: int, positions: in
     model = AutoModelForCausalLM.from_config(config)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, betas=(0.9, 0.98), weight_decay=0.0)
     rng = random.Random(seed)
-    stage = Stage({env: positions}, EXPERT_SHARE, steps, 1.0, 0.3, seed)
+    stage = Stage({env: positions}, recipe("sprout").stages[0].shares, steps, 1.0, 0.3, seed)
     loss = torch.zeros(())
     for step in range(steps):
         ids, labels, _ = batch(tokenizer, rng, stage)

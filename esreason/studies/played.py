@@ -62,8 +62,8 @@ Memoryless = Literal["plain", "few-shot"]
 
 
 def style_of(model: str) -> Memoryless:
-    """The bundled model was made for plain observations; any other one is shown solved examples first."""
-    return "plain" if model == BUNDLED else "few-shot"
+    """The bundled models were made for plain observations; any other one is shown solved examples first."""
+    return "plain" if model in BUNDLED else "few-shot"
 
 
 @cache

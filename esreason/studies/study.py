@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from esreason.core.errors import RunError, UnknownNameError
 from esreason.core.machine import machine, releases
 from esreason.es.files import write_whole
+from esreason.models import bundled_for
 from esreason.report.plots import save
 from esreason.report.sheet import Sheet, sheets_markdown
 from esreason.studies import STUDIES
@@ -50,6 +51,13 @@ def study(name: str) -> Study:
     if name not in STUDIES:
         raise UnknownNameError("study", name, STUDIES)
     return cast(Study, import_module(f"esreason.studies.{name.replace('-', '_')}"))
+
+
+def default_model(name: str, quick: bool) -> str:
+    """The bundled model that plays the environments a study's settings name."""
+    settings = study(name).settings(quick)
+    named = [settings[key] for key in ("env", "unseen") if key in settings]
+    return bundled_for(",".join([*named, *settings.get("envs", ())]))
 
 
 def carry(name: str, bench: Bench, seeds: int | None = None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import pytest
 from esreason.engines.torch_checkpoint import rebuild
 from esreason.es.folder import RunFolder
 from esreason.es.seedlog import updates
-from esreason.models import BUNDLED, model_path
+from esreason.models import SPROUT
 
 pytestmark = pytest.mark.vllm
 
@@ -46,7 +46,7 @@ def test_a_run_is_rebuilt_from_its_seed_log(tmp_path: Path, noise: str) -> None:
     assert (result["engine"], result["vllm"].split(".")[:2]) == ("vllm", ["0", "32"])
     header, lines = RunFolder(out).seedlog.read()
     log = list(updates(header, lines))[: result["checkpoint"]]
-    assert rebuild(model_path(BUNDLED), log, tmp_path / "rebuilt") == result["weights_sha256"]
+    assert rebuild(SPROUT, log, tmp_path / "rebuilt") == result["weights_sha256"]
     assert esreason("verify", str(out))["ok"]
     again = esreason("resume", str(out))
     assert again["weights_sha256"] == result["weights_sha256"]
@@ -61,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("server") / "log"
     # `vllm serve` runs this module too, but asks for a package named vllm, which the CPU build is not.
     command = [
-        sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model_path(BUNDLED)),
+        sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(SPROUT),
         "--host", "127.0.0.1", "--port", str(port), "--served-model-name", "sprout", "--dtype", "float32",
         "--enforce-eager", "--max-model-len", "512", "--kv-cache-memory-bytes", str(2**28),
     ]  # fmt: skip
@@ -89,7 +89,7 @@ def test_an_endpoint_plays_as_the_model_does(server: str) -> None:
     for env in ("sudoku", "sorting"):
         asked = ["--env", env, "--prompt", "plain", "--episodes", "24"]
         served = esreason("eval", *asked, "--policy", server)
-        local = esreason("eval", *asked, "--policy", str(model_path(BUNDLED)), "--workers", "1")
+        local = esreason("eval", *asked, "--policy", str(SPROUT), "--workers", "1")
         assert (served["score"], served["n"]) == (local["score"], 24)
         assert served["tokens"] > 24
 
