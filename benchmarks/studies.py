@@ -19,7 +19,7 @@ from _tables import ROOT, write_between
 
 from esreason.report.sheet import sheets_markdown
 from esreason.studies.bench import Bench
-from esreason.studies.study import carry, draw, read_record, study
+from esreason.studies.study import carry, default_model, draw, read_record, study
 
 RECORDS = ROOT / "docs" / "data" / "studies"
 PAGES = ROOT / "docs" / "studies"
@@ -48,7 +48,8 @@ def main() -> None:
     options = parser.parse_args()
     for name in options.names:
         folder = options.folder or ROOT / "runs" / f"study-{name}"
-        record = carry(name, Bench(folder, tell=lambda text: print(text, file=sys.stderr)))
+        bench = Bench(folder, default_model(name, quick=False), tell=lambda text: print(text, file=sys.stderr))
+        record = carry(name, bench)
         RECORDS.mkdir(parents=True, exist_ok=True)
         (RECORDS / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for path in sorted(RECORDS.glob("*.json")):

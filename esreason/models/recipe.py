@@ -79,8 +79,13 @@ _SEEDLING = Recipe(
     (
         Stage(_SEEDLING_POSITIONS, _SEEDLING_SHARES, 1800, 1.0, 0.2, 0, apart=True),
         Stage(_SEEDLING_POSITIONS, _SEEDLING_SHARES, 200, 0.2, 0.0, 1, apart=True),
+        Stage(
+            {"inequality": 16, "solve_equation": 32, "register_machine": 56, "bet": 12, "know_before_answer": 28},
+            _SEEDLING_SHARES, 900, 0.5, 0.2, 2, apart=True,
+        ),
+        Stage(_SEEDLING_POSITIONS, _SEEDLING_SHARES, 150, 0.2, 0.0, 3, apart=True),
     ),
-)
+)  # fmt: skip
 
 _RECIPES = {"sprout": _SPROUT, "seedling": _SEEDLING}
 

@@ -16,11 +16,11 @@ from esreason.models import model_path
 from tests.cli.conftest import call
 
 SMALL = ["--iterations", "3", "--population", "8", "--tasks", "4", "--test-episodes", "12", "--sigma", "0.025",
-         "--validation-episodes", "8", "--workers", "1", "--quiet"]  # fmt: skip
+         "--workers", "1", "--quiet"]  # fmt: skip
 
 
 def started(folder: Path, *options: str) -> Path:
-    done = call("run", *options, *SMALL, "--out", "run", cwd=folder)
+    done = call("run", *SMALL, *options, "--out", "run", cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder / "run"
 
