@@ -7,6 +7,7 @@
 #   make studies     carries every study in its quick form
 #   make model       trains a bundled model anew: sprout, or ARGS="--model seedling"
 #   make vllm        makes .venv-vllm; make test-vllm passes its tests
+#   make test-triton tests the GPU kernels in Triton's interpreter, with the Triton that vLLM brings
 #   make adapters    makes .venv-adapters with other projects' packages; make test-adapters passes their tests
 # PYTHON=python3.12 make run chooses the interpreter; ARGS="..." is handed on to the program.
 
@@ -25,10 +26,10 @@ export PYTHON VENV VENV_VLLM VENV_ADAPTERS
 export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help run test check fix bench studies model real-model vllm test-vllm adapters test-adapters
+.PHONY: help run test check fix bench studies model real-model vllm test-vllm test-triton adapters test-adapters
 
 help:
-	@sed -n '2,12s/^# *//p' Makefile
+	@sed -n '2,13s/^# *//p' Makefile
 
 run:
 	@tools/install torch
@@ -75,6 +76,10 @@ vllm:
 # Warnings are no errors here: importing vLLM alone raises several of its own.
 test-vllm: vllm
 	$(VENV_VLLM)/bin/python -m pytest -m vllm -W default -rs tests/vllm $(ARGS)
+
+# On a machine with a GPU the same tests run on it, as part of make test too.
+test-triton: vllm
+	TRITON_INTERPRET=1 $(VENV_VLLM)/bin/python -m pytest -q -rs -W default tests/es/test_triton.py $(ARGS)
 
 adapters:
 	@tools/install adapters

@@ -46,6 +46,7 @@ HEAVY = {
     "transformers": ("engines.torch", "engines.vllm", "models", "studies."),
     "matplotlib": ("report.plots", "studies."),
     "trl": ("studies.",),
+    "triton": ("es.update_triton",),
     "vllm": ("engines.vllm",),
     "ray": ("executors.ray",),
 }

@@ -71,6 +71,8 @@ class TorchEngine:
             raise ValueError("on a lattice noise is dense: rounding leaves nothing of a low rank")
         self.capacity, self.lattice = capacity, lattice
         self.checkpoint, self.centre = open_checkpoint(model, lattice)
+        if lattice is None:
+            self.centre.to(torch.device(device))
         config = self.checkpoint.config
         self._text = Text(self.checkpoint.directory, config)
         self._device, self._dtype = device, dtype

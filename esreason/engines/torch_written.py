@@ -11,6 +11,7 @@ import torch
 from esreason.engines.torch_weights import Linear, Plain, Stage, Vector, Weights
 from esreason.es.noise import CENTRE, ONE, Member, Noise, factors, normals
 from esreason.es.update_centre import Centre
+from esreason.es.update_kernels import kernels_for
 from esreason.es.update_lattice import LatticeCentre
 
 _CHUNK = 2**16
@@ -43,6 +44,10 @@ def _write_product(master: torch.Tensor, name: str, member: Member, rank: int, o
 
 
 def _write_dense(master: torch.Tensor, name: str, member: Member, out: torch.Tensor) -> None:
+    kernels = kernels_for(master.device)
+    if kernels is not None and out.device == master.device:
+        kernels.write(master, name, member.seed, member.amplitude / ONE, out)
+        return
     flat, target = master.view(-1), out.view(-1)
     for first in range(0, flat.numel(), _CHUNK):
         part = slice(first, min(first + _CHUNK, flat.numel()))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from esreason.es.noise import LARGEST, ONE, Noise, factors, normals
 from esreason.es.update import StepRule, Update
+from esreason.es.update_kernels import fused, kernels_for
 from esreason.es.update_step import Step
 
 _CHUNK = 2**18  # elements in float64 at a time: 2 MB, about a core's second-level cache
@@ -51,6 +52,12 @@ class Centre:
         """How many numbers the parameters hold."""
         return sum(map(math.prod, self.shapes.values()))
 
+    def to(self, device: torch.device) -> None:
+        """Keep every parameter on a device from now on; before the first step, for the rule's state stays behind."""
+        if self.steps:
+            raise ValueError("a centre that has moved stays on its device")
+        self.parameters = {name: parameter.to(device) for name, parameter in self.parameters.items()}
+
     def rebind(self, name: str, storage: torch.Tensor) -> None:
         """Keep a parameter in `storage` from now on (an engine's fused buffer), its values copied there."""
         with torch.no_grad():
@@ -65,8 +72,12 @@ class Centre:
         terms = update.terms()
         step = Step(update.rule, update.alpha, self.steps)
         for name, parameter in self.parameters.items():
-            state = self._state.setdefault(name, step.state(parameter))
             factor = update.scale * _unit(update.noise, tuple(parameter.shape))
+            kernels = kernels_for(parameter.device) if fused(update.rule) else None
+            if kernels is not None:
+                kernels.move(parameter, name, terms, update.noise, factor, update.alpha)
+                continue
+            state = self._state.setdefault(name, step.state(parameter))
             for rows, sums in _sums(terms, name, tuple(parameter.shape), update.noise, parameter.device):
                 step.move(parameter[rows], sums.mul_(factor), {key: tensor[rows] for key, tensor in state.items()})
 
