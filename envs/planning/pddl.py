@@ -22,8 +22,10 @@ from esreason.core.verdict import Solution
 from esreason.envs.planning.pddl_domains import DOMAINS
 from esreason.envs.planning.pddl_problems import PROBLEMS, written
 from esreason.envs.planning.pddl_solver import plan
+from esreason.verifiers.pddl_grounding import plannable
+from esreason.verifiers.pddl_numbers import Undefined
 from esreason.verifiers.pddl_text import MAX_TEXT
-from esreason.verifiers.plans import Plannable, facts_of, holds, missing, plannable, successor
+from esreason.verifiers.plans import Plannable, State, attempted, facts_of, holds, missing, successor
 
 MAX_FIXED, MAX_FACTS = 9_000, 6_000
 """Characters of an observation for what never changes and for the facts."""
@@ -40,12 +42,13 @@ class Planned:
     limit: int
 
 
-class Pddl(PlanEnv[Planned, int]):
+class Pddl(PlanEnv[Planned, State]):
     """Plan in PDDL: blocksworld, gripper, logistics, ferry, visitall, hanoi, satellite or spanner, from 2 goals to 25.
 
-    A payload {"domain": text, "problem": text} (and "limit": steps, if wanted) may be anybody's: typed STRIPS with
-    negation, equality, disjunction, quantifiers, conditional effects and action costs (which are read over). Numeric
-    fluents, durative actions, derived predicates and axioms are refused. Any plan that reaches the goal is right.
+    A payload {"domain": text, "problem": text} (and "limit": steps, if wanted) may be anybody's: typed ADL (negation,
+    equality, disjunction, quantifiers, conditional effects, constants, `either`), numeric fluents in exact arithmetic,
+    and action costs. A metric is read over: any plan that reaches the goal is right. Durative actions, derived
+    predicates, preferences, processes and the like are refused by name and line.
     The solver's plan is a shortest one where breadth-first search finishes within its bound, and says so. A problem
     that somebody else made is not checked to be solvable: `solve` raises NoPlan when it finds no plan.
     """
@@ -79,25 +82,25 @@ class Pddl(PlanEnv[Planned, int]):
         if type(limit) is not int or not 1 <= limit <= MAX_MOVES:
             raise ValueError(f"limit is a whole number from 1 to {MAX_MOVES}")
         task = plannable(domain, problem)
-        if holds(task.goal, task.start):
+        if holds(task.goal, task.start[0]):
             raise ValueError("the goal holds already")
         if len(task.text) > MAX_FIXED or len(" ".join(facts_of(task, task.start))) > MAX_FACTS:
             raise ValueError("the task is too long to be shown")
         return Planned(task, limit)
 
     @classmethod
-    def _start(cls, instance: Planned) -> int:
+    def _start(cls, instance: Planned) -> State:
         return instance.task.start
 
     @classmethod
-    def _observe(cls, instance: Planned, state: int) -> str:
+    def _observe(cls, instance: Planned, state: State) -> str:
         facts = " ".join(facts_of(instance.task, state)) or "-"
         if len(facts) > MAX_FACTS:
             facts = facts[:MAX_FACTS].rpartition(" ")[0] + " ..."  # only where facts pile up far beyond the start
         return f"{facts}\n{instance.task.text}"
 
     @classmethod
-    def _apply(cls, instance: Planned, state: int, action: str) -> int:
+    def _apply(cls, instance: Planned, state: State, action: str) -> State:
         task = instance.task
         operator = task.operators.get(action)
         if operator is None:
@@ -108,13 +111,16 @@ class Pddl(PlanEnv[Planned, int]):
                 raise IllegalAction(
                     f"{shown(action)} is never possible here." if known else f"There is no {shown(action)}."
                 )
-        if not holds(operator.condition, state):
-            raise IllegalAction(f"{operator.name} is not possible: {missing(task, operator.condition, state)}")
-        return successor(operator, state)
+        if not holds(operator.condition, state[0]):
+            raise IllegalAction(f"{operator.name} is not possible: {missing(task, operator.condition, state[0])}")
+        try:
+            return successor(operator, state)
+        except Undefined as error:
+            raise IllegalAction(f"{operator.name} is not possible: {error}.") from None
 
     @classmethod
-    def _goal(cls, instance: Planned, state: int) -> bool:
-        return holds(instance.task.goal, state)
+    def _goal(cls, instance: Planned, state: State) -> bool:
+        return holds(instance.task.goal, state[0])
 
     @classmethod
     def _moves(cls, answer: str) -> list[str]:
@@ -128,8 +134,11 @@ class Pddl(PlanEnv[Planned, int]):
         return Solution(" ".join(actions), list(actions), optimal)
 
     @classmethod
-    def _legal(cls, instance: Planned, state: int) -> list[str]:
-        return [name for name, operator in instance.task.operators.items() if holds(operator.condition, state)]
+    def _legal(cls, instance: Planned, state: State) -> list[str]:
+        return [
+            name for name, operator in instance.task.operators.items()
+            if holds(operator.condition, state[0]) and (not operator.steps or attempted(operator, state))
+        ]  # fmt: skip
 
     @classmethod
     def _limit(cls, instance: Planned) -> int:

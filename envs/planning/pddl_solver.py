@@ -1,4 +1,4 @@
-"""Planning over bit masks: breadth-first for a shortest plan, else greedy search with the FF heuristic."""
+"""Planning over bit masks and numbers: breadth-first for a shortest plan, else greedy search with the FF heuristic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import heapq
 from collections import deque
 
 from esreason.envs.search import NoPlan
-from esreason.verifiers.plans import Operator, Plannable, holds, successor, weight
+from esreason.verifiers.plans import Operator, Plannable, State, attempted, holds, successor, weight
 
 BLIND_WORK = 1_500_000
 """Conditions tried and states made (4 each) by the breadth-first search: about a tenth of a second."""
@@ -14,15 +14,21 @@ GREEDY_WORK = 1_500_000
 """Conditions tried, states made and parts of relaxed operators looked at by a greedy search: about a quarter."""
 WASTE_WORK = 1_000_000
 """Conditions tried while a plan is shortened."""
+ARITHMETIC = 15
+"""Conditions that are tried in the time of one number or operation."""
 MEMORY = 100_000_000
 """Bytes that the states of a search may take, about."""
 WEIGHTS = (2, 1_000)
 """How much more than the steps so far the estimate counts; the second search is for what the first does not finish."""
 
 
+Came = dict[State, tuple[State, Operator] | None]
+"""How each state was reached."""
+
+
 def plan(task: Plannable) -> tuple[list[str], bool]:
     """The names of a plan's operators, and whether no plan is shorter. Raises NoPlan."""
-    operators = [op for op in task.operators.values() if op.add or op.delete or op.conditional]
+    operators = [op for op in task.operators.values() if op.add or op.delete or op.conditional or op.steps]
     shortest = _breadth_first(task, operators)
     if shortest is not None:
         return [op.name for op in shortest], True
@@ -36,22 +42,24 @@ def plan(task: Plannable) -> tuple[list[str], bool]:
 
 def _breadth_first(task: Plannable, operators: list[Operator]) -> list[Operator] | None:
     """A shortest plan, None when the work is spent first."""
-    came: dict[int, tuple[int, Operator] | None] = {task.start: None}
+    came: Came = {task.start: None}
     queue = deque([task.start])
     left, most, effort, price = BLIND_WORK, _most_states(task), _effort(operators), 4 + weight(task.goal)
     while queue:
         state = queue.popleft()
+        bits = state[0]
         left -= effort
         if left < price * len(came) or len(came) > most:
             return None
         for op in operators:
             yes, no, clauses = op.condition
-            if state & yes != yes or state & no or (clauses and not holds(op.condition, state)):
+            if bits & yes != yes or bits & no or (clauses and not holds(op.condition, bits)):
                 continue
-            other = successor(op, state)
-            if other not in came:
+            left -= ARITHMETIC * op.effort
+            other = attempted(op, state) if op.steps else successor(op, state)
+            if other is not None and other not in came:
                 came[other] = (state, op)
-                if holds(task.goal, other):
+                if holds(task.goal, other[0]):
                     return _trace(came, other)
                 queue.append(other)
     raise NoPlan("the task has no solution")
@@ -60,12 +68,12 @@ def _breadth_first(task: Plannable, operators: list[Operator]) -> list[Operator]
 def _greedy(task: Plannable, operators: list[Operator], factor: int) -> list[Operator] | None:
     """A plan by best-first search, first where a relaxed plan leads; None when the work is spent first."""
     relaxed = Relaxed(task, operators)
-    came: dict[int, tuple[int, Operator] | None] = {task.start: None}
+    came: Came = {task.start: None}
     depth = {task.start: 0}
-    helpful: list[tuple[int, int, int]] = []
-    others: list[tuple[int, int, int]] = []
+    helpful: list[tuple[int, int, State]] = []
+    others: list[tuple[int, int, State]] = []
     heapq.heappush(others, (0, 0, task.start))
-    opened: set[int] = set()
+    opened: set[State] = set()
     serial, turns, best = 0, 0, 1 << 30
     left, most = GREEDY_WORK, _most_states(task)
     effort, price = relaxed.size + _effort(operators) // 4, 2 + weight(task.goal)
@@ -79,21 +87,20 @@ def _greedy(task: Plannable, operators: list[Operator], factor: int) -> list[Ope
         left -= effort
         if left < price * len(came) or len(came) > most:
             return None
-        estimate = relaxed.estimate(state)
+        estimate = relaxed.estimate(state[0])
         if estimate is None:
             continue
         rest, wanted = estimate
         if rest < best:
             best, turns = rest, -50  # progress: follow the helpful operators for a while
         for op in operators:
-            if not holds(op.condition, state):
-                continue
-            other = successor(op, state)
-            if other in came:
+            other = attempted(op, state)
+            left -= ARITHMETIC * op.effort if other is not None else 0
+            if other is None or other in came:
                 continue
             came[other] = (state, op)
             depth[other] = depth[state] + 1
-            if holds(task.goal, other):
+            if holds(task.goal, other[0]):
                 return _trace(came, other)
             serial += 1
             key = factor * rest + depth[other]
@@ -109,34 +116,35 @@ def _effort(operators: list[Operator]) -> int:
 
 def _most_states(task: Plannable) -> int:
     """The number of states that fit into the memory of a search."""
-    return MEMORY // (300 + len(task.facts) // 8)
+    return MEMORY // (300 + len(task.facts) // 8 + 50 * len(task.numbers))
 
 
 def _without_waste(task: Plannable, steps: list[Operator]) -> list[Operator]:
     """The plan without operators that it reaches the goal without (each is tried with those that then fail)."""
-    index, left = 0, WASTE_WORK // max(1, _effort(steps))
+    index, left = 0, WASTE_WORK // max(1, _effort(steps) + ARITHMETIC * sum(op.effort for op in steps))
     while index < min(left, len(steps)):
         state = task.start
         for op in steps[:index]:
             state = successor(op, state)
         kept = steps[:index]
         for op in steps[index + 1 :]:
-            if holds(op.condition, state):
-                state = successor(op, state)
+            other = attempted(op, state)
+            if other is not None:
+                state = other
                 kept.append(op)
-        if holds(task.goal, state):
+        if holds(task.goal, state[0]):
             steps = kept
         else:
             index += 1
     state = task.start
     for index, op in enumerate(steps, 1):
         state = successor(op, state)
-        if holds(task.goal, state):
+        if holds(task.goal, state[0]):
             return steps[:index]
     return steps
 
 
-def _trace(came: dict[int, tuple[int, Operator] | None], state: int) -> list[Operator]:
+def _trace(came: Came, state: State) -> list[Operator]:
     steps = []
     while step := came[state]:
         state, op = step
@@ -147,7 +155,8 @@ def _trace(came: dict[int, tuple[int, Operator] | None], state: int) -> list[Ope
 class Relaxed:
     """The task without deletes, negative conditions and alternatives (Hoffmann & Nebel 2001).
 
-    Whatever it cannot reach cannot be reached; the length of its plans estimates that of real ones.
+    Whatever it cannot reach cannot be reached; the length of its plans estimates that of real ones. A change of a
+    number makes every comparison with that number true.
     """
 
     def __init__(self, task: Plannable, operators: list[Operator]) -> None:
@@ -158,7 +167,7 @@ class Relaxed:
         self.needs: list[list[int]] = []
         self.users: list[list[int]] = [[] for _ in range(self.count)]
         for op in operators:
-            parts = [(op.condition[0], op.add)]
+            parts = [(op.condition[0], op.add | op.tested)]
             parts += [(op.condition[0] | when[0], more) for when, more, _ in op.conditional if more]
             for need, add in parts:
                 if add & ~need:

@@ -142,7 +142,7 @@ def test_a_problem_without_a_plan_is_played_all_the_same(
         (1, "(at ?a))))", "(åt ?a))))", "line 5: a PDDL text is ASCII"),
         (2, "(next hall yard)", "(next hall)", "line 3: '(next hall)' does not give next its 2 arguments"),
         (2, "(at yard)", "(at garden)", "line 4: there is no object 'garden'"),
-        (2, "(at yard)", "(> (fuel) 3)", "line 4: numeric conditions are not supported"),
+        (2, "(at yard)", "(> (fuel) 3)", "line 4: there is no function 'fuel'"),
         (2, "(:objects hall yard)", "(:objects hall hall yard)", "line 2: the object hall is there twice"),
     ],
 )

@@ -16,7 +16,8 @@ from esreason.envs.planning.pddl_domains import DOMAINS
 from esreason.envs.planning.pddl_problems import PROBLEMS, written
 from esreason.envs.planning.pddl_solver import plan
 from esreason.envs.search import NoPlan
-from esreason.verifiers.plans import facts_of, holds, plannable, successor
+from esreason.verifiers.pddl_grounding import plannable
+from esreason.verifiers.plans import attempted, facts_of, holds, successor
 from tests.oracles import pddl as oracle
 
 FEATURES = """
@@ -60,12 +61,12 @@ def in_lockstep(texts: dict[str, str], steps: int, rng: random.Random) -> None:
     state, played = task.start, []
     always = {f"{f[1:-1].split()[0]}" for f in task.facts}
     for _ in range(steps):
-        mine = [name for name, operator in task.operators.items() if holds(operator.condition, state)]
+        mine = [name for name, operator in task.operators.items() if attempted(operator, state)]
         possible, held, won = oracle.legal(texts, played)
         assert set(mine) == possible
         changing = {fact for fact in held if fact.split("(")[0] in always}
         assert {_as_oracle(fact) for fact in facts_of(task, state)} == changing
-        assert won == holds(task.goal, state)
+        assert won == holds(task.goal, state[0])
         if not mine:
             return
         played.append(rng.choice(mine))

@@ -6,6 +6,7 @@ import random
 import re
 import warnings
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -139,8 +140,40 @@ def shortest(payload: Payload) -> int:
                 other = simulator.apply(state, action, objects)
                 if simulator.is_goal(other):
                     return length
-                key = tuple(other.get_value(fact).is_true() for fact in facts)
+                key = tuple(other.get_value(fact).constant_value() for fact in facts)
                 if key not in seen:
                     seen.add(key)
                     grown.append(other)
         layer = grown
+
+
+class Played:
+    """An episode in unified-planning's simulator, action by action."""
+
+    def __init__(self, domain: str, problem: str) -> None:
+        self._problem, self._simulator = _problem(domain, problem), _simulator(domain, problem)
+        self._state = self._simulator.get_initial_state()
+        self._facts = list(_facts(self._problem))
+
+    def legal(self) -> set[str]:
+        """The possible actions."""
+        actions = self._simulator.get_applicable_actions(self._state)
+        return {f"({' '.join([a.name, *map(str, objects)])})" for a, objects in actions}
+
+    def values(self) -> dict[str, bool | Fraction]:
+        """Every fact and number, by its name in PDDL."""
+        found: dict[str, bool | Fraction] = {}
+        for fact in self._facts:
+            name = f"({' '.join([fact.fluent().name, *map(str, fact.args)])})"
+            value = self._state.get_value(fact).constant_value()
+            found[name] = value if isinstance(value, bool) else Fraction(value)
+        return found
+
+    def won(self) -> bool:
+        """Whether the goal holds."""
+        return bool(self._simulator.is_goal(self._state))
+
+    def play(self, step: str) -> None:
+        """An action that is possible."""
+        self._state = self._simulator.apply(self._state, *_call(self._problem, step))
+        assert self._state is not None
