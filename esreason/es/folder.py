@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from esreason.core.errors import RunError, UsageError
+from esreason.core.lock import locked
 from esreason.es.config import RunConfig, make_config, read_toml
 from esreason.es.files import append_line, keep_lines, read_lines, write_whole
 from esreason.es.seedlog import SeedLog
@@ -138,30 +139,12 @@ class RunFolder:
         """Write the result."""
         write_whole(self.result_path, json.dumps(result, indent=1, allow_nan=False) + "\n")
 
-    def lock(self) -> _Lock:
-        """The lock that keeps a second process from writing into this run."""
-        return _Lock(self.path / "lock")
-
-
-class _Lock:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: int | None = None
-
-    def __enter__(self) -> None:
-        try:
-            import fcntl
-        except ImportError:  # Windows: no lock, the folder check at the start has to do
-            return
-        self._file = os.open(self._path, os.O_CREAT | os.O_RDWR)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._file)
-            self._file = None
-            raise RunError(f"{self._path.parent} is being written by another process.") from None
-
-    def __exit__(self, *error: object) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._path.unlink(missing_ok=True)
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep a second process from writing into this run: RunError if one is."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(locked(self.path / "lock", wait=False))
+            except BlockingIOError:
+                raise RunError(f"{self.path} is being written by another process.") from None
+            yield

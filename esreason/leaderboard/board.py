@@ -14,6 +14,7 @@ from typing import Any
 
 from esreason.core.code import code_of
 from esreason.core.errors import SubmissionError
+from esreason.core.lock import locked
 from esreason.core.mixture import names_in
 from esreason.core.registry import env_class
 from esreason.leaderboard.audit import CONFIG, RESULT, Submission
@@ -182,17 +183,8 @@ class Board:
     @contextmanager
     def _lock(self) -> Iterator[None]:
         self.path.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR, 0o666)
-        try:
-            try:
-                import fcntl
-            except ImportError:  # Windows: two writers at once are on their own
-                pass
-            else:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+        with locked(self.path / ".lock", wait=True):
             yield
-        finally:
-            os.close(handle)
 
 
 def published(result: dict[str, Any]) -> bytes:
