@@ -56,10 +56,10 @@ def judgements(result: dict[str, Any]) -> Table:
     return table
 
 
-def outcomes(title: str, rows: Sequence[Outcome], width: int) -> Table:
-    """Players by success, each with its interval, episodes, tokens and seconds."""
+def outcomes(title: str, rows: Sequence[Outcome], width: int, what: str = "player") -> Table:
+    """Players (or `what` the rows are) by success, each with its interval, episodes, tokens and seconds."""
     table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
-    table.add_column("player", style="bold", no_wrap=True)
+    table.add_column(what, style="bold", no_wrap=True)
     table.add_column("success", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True, style="cyan")

@@ -13,6 +13,7 @@ import pytest
 
 import esreason
 from esreason.cli import run as main
+from esreason.cli.challenge import _names
 from esreason.cli.provenance import follow
 from esreason.core.errors import SubmissionError
 from esreason.core.statistics import wilson
@@ -94,6 +95,79 @@ def test_a_challenge_is_verified_submitted_marked_checked_and_reproduced(
     (tmp_path / "other" / "result.json").write_text(json.dumps({**result, "nonce": "m"}))
     assert main(["verify", "other"]) == 1
     assert "line 1: its task is not the one that follows" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def several(challenge: Path) -> Path:
+    """The same model, nonce and number of tasks as alone, in the company of two other environments."""
+    done = call("challenge", "sprout", "--env", "hanoi,sorting,sudoku", "--episodes", "8", "--nonce", "n", "--workers",
+                "1", "--out", "several", "--json", cwd=challenge.parent)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    digests = {result["weights_sha256"] for result in told["challenges"]}
+    assert digests == {told["weights_sha256"]} and told["nonce"] == "n"
+    assert [result["env"] for result in told["challenges"]] == ["hanoi", "sorting", "sudoku"]
+    return challenge.parent / "several"
+
+
+def test_the_choice_of_environments_steers_no_tasks(challenge: Path, several: Path) -> None:
+    """What is played of an environment is the same, byte for byte, whatever is challenged beside it."""
+    for file in ("config.toml", "transcripts.jsonl"):
+        assert (several / "sorting" / file).read_bytes() == (challenge / file).read_bytes()
+    free = {"run", "seconds", "device_seconds"}
+    alone, beside = (json.loads((path / "result.json").read_text()) for path in (challenge, several / "sorting"))
+    assert {name for name in alone.keys() | beside.keys() if alone.get(name) != beside.get(name)} <= free
+    seeds: dict[str, set[int]] = {}
+    for env in ("hanoi", "sorting", "sudoku"):
+        files = {"transcripts.jsonl": (several / env / "transcripts.jsonl").read_bytes()}
+        seeds[env] = {line["task"]["seed"] for line in lines_of(files, "transcripts.jsonl")}
+        version = json.loads((several / env / "result.json").read_text())["env_version"]
+        assert seeds[env] == {*challenge_seeds(alone["weights_sha256"], "n", env, version, 1, 8)}
+    assert len(set().union(*seeds.values())) == 24  # and no environment's seeds tell those of another
+
+
+def test_each_of_several_challenges_is_a_row(several: Path, tmp_path: Path) -> None:
+    board = Board(tmp_path / "board")
+    for env in ("hanoi", "sorting", "sudoku"):
+        assert main(["verify", str(several / env)]) == 0
+        assert board.add(audit(several / env, follow, workers=1))
+    assert check(board, follow, workers=1) == Checked(3, 3)
+    rows = [row for row in standing(board) if row.kind == "challenge"]
+    assert [(row.env, row.player, row.n, list(row.rates)) for row in rows] == [
+        (env, "sprout", 8, ["pass@1"]) for env in ("hanoi", "sorting", "sudoku")
+    ]
+    lines = (several / "sudoku" / "transcripts.jsonl").read_bytes()
+    forged = tmp_path / "forged"
+    shutil.copytree(several / "hanoi", forged)
+    (forged / "transcripts.jsonl").write_bytes(lines)  # the episodes of another environment of the same commitment
+    with pytest.raises(SubmissionError, match=r"transcripts\.jsonl line 1, task\.env"):
+        audit(forged, follow, workers=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ([], "a challenge is of --env NAME"),
+        (["--env", "hanoi", "--all"], "a challenge is of --env NAME"),
+        (["--env", "hanoi,hanoi"], "'hanoi' is named twice"),
+        (["--family", "nothing"], "There is no family named 'nothing'"),
+        (["--env", "hanoi,sorting", "--level", "99"], "hanoi has levels 1 to"),
+    ],
+)
+def test_environments_that_cannot_be_challenged_are_refused(
+    given: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["challenge", "sprout", *given]) == 2
+    assert says in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_families_and_all_name_every_environment_of_theirs() -> None:
+    infos = esreason.list_envs()
+    assert _names(None, None, True) == tuple(info.name for info in infos)
+    assert _names(None, "puzzles", False) == tuple(info.name for info in infos if info.family == "puzzles")
+    assert _names("sudoku,hanoi", None, False) == ("sudoku", "hanoi")
 
 
 def solved(lines: Lines, seeds: list[int]) -> None:
