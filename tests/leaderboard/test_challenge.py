@@ -198,6 +198,7 @@ def forged(files: Files, change: Callable[[Lines], object], **fields: Any) -> Fi
         ("a failure dropped", "transcripts.jsonl line 7"),
         ("phase of a run", "transcripts.jsonl line 1, phase"),
         ("score", "result.json, challenge.score"),
+        ("pass@1", "result.json, rates.challenge"),
         ("more", "result.json, drift"),
         ("bundled model's weights", "result.json, weights_sha256"),
     ],
@@ -215,12 +216,13 @@ def test_a_challenge_that_does_not_follow_is_refused(challenge: Path, tmp_path: 
         "a failure dropped": lambda: forged(files, lambda lines: lines.pop()),
         "phase of a run": lambda: forged(files, lambda lines: [line.update(phase="tuned") for line in lines]),
         "score": lambda: edited(files, challenge={**summary, "score": 1.0}),
+        "pass@1": lambda: edited(files, rates={"challenge": {"pass@1": 1.0}}),
         "more": lambda: edited(files, drift=0.0),
         # consistent from end to end, yet sprout does not have these weights
         "bundled model's weights": lambda: forged(
             files, lambda lines: solved(lines, other), weights_sha256="b" * 64,
             challenge={"score": 1.0, "ci95": list(wilson(8, 8)), "n": 8},
-            regret={"challenge": {"steps": 0.0, "n": 8}}, test_tokens={"challenge": 0},
+            rates={"challenge": {"pass@1": 1.0}}, regret={"challenge": {"steps": 0.0, "n": 8}}, test_tokens={"challenge": 0},
             test_tokens_out={"challenge": 0},
         ),
     }  # fmt: skip
