@@ -222,8 +222,8 @@ def test_a_challenge_that_does_not_follow_is_refused(challenge: Path, tmp_path: 
         "bundled model's weights": lambda: forged(
             files, lambda lines: solved(lines, other), weights_sha256="b" * 64,
             challenge={"score": 1.0, "ci95": list(wilson(8, 8)), "n": 8},
-            rates={"challenge": {"pass@1": 1.0}}, regret={"challenge": {"steps": 0.0, "n": 8}}, test_tokens={"challenge": 0},
-            test_tokens_out={"challenge": 0},
+            rates={"challenge": {"pass@1": 1.0}}, regret={"challenge": {"steps": 0.0, "n": 8}},
+            test_tokens={"challenge": 0}, test_tokens_out={"challenge": 0},
         ),
     }  # fmt: skip
     folder = tmp_path / "forged"
