@@ -1,14 +1,17 @@
 """A discrete-event simulation of an iteration: a serial driver, workers fed one unit at a time, a barrier, the update.
 
-It schedules as `LocalPool` and `RayPool` do; times are seconds. Nothing in it knows the results it is compared with.
+Units go out by the executors' own `Round`; times are seconds. Nothing here knows the results that it is compared with.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
+import math
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from esreason.executors.round import SLOW, Round
 
 Speed = Callable[[int], float]
 """How fast each worker runs when so many run at once; 1 is the speed of one that has the machine to itself."""
@@ -36,7 +39,7 @@ class Driver:
 
     `feed` a unit that it hands out, `take` an answer that it reads, `wait` a look at the workers and `wait_each` more
     for each that is busy; `tell` a worker that is sent an update, `hear` an answer to that. `batched`: one look reads
-    every answer that is there (the local pool), otherwise one (Ray). `steals`: idle workers repeat running units.
+    every answer that is there (the local pool), otherwise one (Ray). `steals`: idle workers repeat slow units (Ray).
     """
 
     feed: float = 0.0
@@ -72,7 +75,7 @@ class Workers:
 
     def advance(self, time: float) -> None:
         """Let time pass."""
-        while self._running and self._end() <= time:
+        while self._running and self.end() <= time:
             self.next()
         if time > self.now:
             self._work += (time - self.now) * self._speed(len(self._running))
@@ -80,7 +83,7 @@ class Workers:
 
     def next(self) -> None:
         """Let time pass until the next job ends."""
-        end = self._end()
+        end = self.end()
         self._work, worker, job = heapq.heappop(self._running)
         self.now = end
         self._queues[worker].popleft()
@@ -88,7 +91,8 @@ class Workers:
             self._begin(worker)
         self.done.append((self.now, worker, job))
 
-    def _end(self) -> float:
+    def end(self) -> float:
+        """When the next job ends."""
         left = max(0.0, self._running[0][0] - self._work)
         return self.now + left / self._speed(len(self._running))
 
@@ -106,54 +110,45 @@ def iteration(
 
 
 class Play:
-    """The driver at work: who is idle, which units nobody has, which answers are missing."""
+    """The driver at work until it has every unit's answer; repeats of units may then still be running."""
 
     def __init__(self, crew: Workers, costs: Sequence[float], workers: int, driver: Driver) -> None:
         self._crew, self._costs, self._driver = crew, costs, driver
-        self._waiting, self._missing = deque(range(len(costs))), set(range(len(costs)))
-        self._holders: Counter[int] = Counter()
-        self._idle = deque(range(workers))
+        self._round = Round(len(costs), workers, SLOW if driver.steals else math.inf)
         self._busy = 0
         self._clock = 0.0
 
     def end(self) -> float:
-        """When the driver has every unit's answer; repeats of units may still be running."""
+        """When the last answer is there."""
         crew, driver = self._crew, self._driver
         self._hand_out()
-        while self._missing:
+        while self._round.missing:
+            patience = self._round.patience(self._clock)
+            if not crew.done and patience is not None and crew.end() > self._clock + patience:
+                self._spend(patience + driver.wait + driver.wait_each * self._busy)
+                self._hand_out()
+                continue
             if not crew.done:
                 crew.next()
             self._spend(max(0.0, crew.now - self._clock) + driver.wait + driver.wait_each * self._busy)
             for _ in range(len(crew.done) if driver.batched else 1):
-                self._take(*crew.done.popleft())
+                _, worker, unit = crew.done.popleft()
+                self._spend(driver.take)
+                self._busy -= 1
+                self._round.answered(worker, unit, self._clock)
+                self._hand_out()
         return self._clock
 
     def _spend(self, seconds: float) -> None:
         self._clock += seconds
         self._crew.advance(self._clock)
 
-    def _take(self, _: float, worker: int, unit: int) -> None:
-        self._spend(self._driver.take)
-        self._missing.discard(unit)
-        self._holders[unit] -= 1
-        self._busy -= 1
-        self._idle.append(worker)
-        self._hand_out()
-
     def _hand_out(self) -> None:
-        while self._idle and (unit := self._next()) is not None:
+        while given := self._round.give(self._clock):
             self._spend(self._driver.feed)
-            self._crew.start(self._idle.popleft(), unit, self._costs[unit])
-            self._holders[unit] += 1
+            worker, unit = given
+            self._crew.start(worker, unit, self._costs[unit])
             self._busy += 1
-
-    def _next(self) -> int | None:
-        """The next unit that nobody has, or else the first that only one worker has."""
-        if self._waiting:
-            return self._waiting.popleft()
-        if not self._driver.steals:
-            return None
-        return min((unit for unit in self._missing if self._holders[unit] == 1), default=None)
 
 
 def _updated(crew: Workers, clock: float, update: float, workers: int, driver: Driver) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import Counter, deque
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +15,7 @@ from ray.exceptions import RayActorError, RayError, RayTaskError
 from esreason.core.errors import EsreasonError, RunError
 from esreason.es.config import RunConfig
 from esreason.es.update import Update
+from esreason.executors.round import Round
 from esreason.executors.worker import Worker
 from esreason.rollout.episode import Episode
 from esreason.rollout.unit import Unit
@@ -61,8 +63,8 @@ class RayPool:
     """Implements `Executor` on Ray. No weights travel: units and updates out, episodes and checksums back.
 
     A unit whose worker dies goes back to the queue, and a new worker replays the updates so far; when nothing is
-    left to hand out, idle workers repeat the units that are still running, and the first answer counts. None of it
-    can change a result, for a unit's composition and answer do not depend on who plays it.
+    left to hand out, idle workers repeat the units that take far longer than usual, and the first answer counts. None
+    of it can change a result, for a unit's composition and answer do not depend on who plays it.
     """
 
     def __init__(self, config: RunConfig, workers: int, address: str) -> None:
@@ -93,40 +95,29 @@ class RayPool:
 
     def play(self, units: Sequence[Unit]) -> Iterator[tuple[int, list[list[Episode]]]]:
         """(index, episodes) as units finish."""
-        waiting, open_units = deque(range(len(units))), set(range(len(units)))
+        order = Round(len(units), len(self._actors))
         busy: dict[Any, tuple[int, int]] = {}  # reference -> (worker, unit)
         failures: Counter[int] = Counter()
-        while open_units:
-            self._hand_out(units, waiting, open_units, busy)
-            [reference], _ = ray.wait(list(busy), num_returns=1)
-            worker, index = busy.pop(reference)
+        while order.missing:
+            while given := order.give(time.monotonic()):
+                busy[self._actors[given[0]].play.remote(units[given[1]])] = given
+            done, _ = ray.wait(list(busy), num_returns=1, timeout=order.patience(time.monotonic()))
+            if not done:  # a unit has become slow
+                continue
+            worker, index = busy.pop(done[0])
             try:
-                episodes = self._get(reference)
+                episodes = self._get(done[0])
             except RayActorError:
                 failures[index] += 1
                 if failures[index] >= _TRIES:
                     raise RunError(f"Unit {index} ended {_TRIES} workers; the last was worker {worker}.") from None
                 self._replace(worker)
-                if index in open_units and index not in waiting:
-                    waiting.appendleft(index)
+                order.lost(worker, index)
                 continue
-            if index in open_units:
-                open_units.remove(index)
+            if order.answered(worker, index, time.monotonic()):
                 yield index, episodes
         for reference in busy:  # repeats that nobody waits for any more
             ray.cancel(reference, force=False)
-
-    def _hand_out(
-        self, units: Sequence[Unit], waiting: deque[int], open_units: set[int], busy: dict[Any, tuple[int, int]]
-    ) -> None:
-        idle = [worker for worker in range(len(self._actors)) if worker not in {w for w, _ in busy.values()}]
-        for worker in idle:
-            running = Counter(index for _, index in busy.values() if index in open_units)
-            slow = [index for index in sorted(open_units) if running[index] == 1]
-            if not waiting and not slow:
-                return
-            index = waiting.popleft() if waiting else slow[0]
-            busy[self._actors[worker].play.remote(units[index])] = worker, index
 
     def update(self, update: Update) -> str:
         """Apply an update everywhere; a worker that deviates is named, restarted and replayed."""

@@ -88,3 +88,24 @@ def test_a_worker_killed_in_mid_iteration_loses_nothing(cluster: None, expected:
         assert pool.weights_sha256() == pool.facts()["base_sha256"]
     finally:
         pool.close()
+
+
+def test_a_stopped_worker_does_not_hold_the_iteration(cluster: None, expected: list[str]) -> None:
+    """Its unit is repeated by another one; what it says later is not heard, and it moves its centre like the others."""
+    from esreason.executors.ray_pool import RayPool
+
+    pool = RayPool(CONFIG, 3, "local")
+    victim = ray.get(pool._actors[0].pid.remote())
+
+    def play(units: list[Unit]) -> Iterator[tuple[int, Any]]:
+        os.kill(victim, signal.SIGSTOP)
+        try:
+            yield from pool.play(units)
+        finally:
+            os.kill(victim, signal.SIGCONT)
+
+    try:
+        assert evolve(play, pool.update) == expected
+        assert pool.restarts == 0
+    finally:
+        pool.close()

@@ -100,6 +100,12 @@ def test_stealing_rescues_what_a_slow_worker_holds(simulation: Any) -> None:
     assert played == pytest.approx([100.0, 3.0])
 
 
+def test_an_idle_worker_repeats_nothing_that_is_not_slow(simulation: Any) -> None:
+    """A repeat would hold up the update: it started at 1.0 and would end at 2.5."""
+    took = simulation.iteration([1.0, 1.5], 0.25, 2, simulation.Driver(steals=True), simulation.own_core)
+    assert took == pytest.approx(1.75)
+
+
 def test_an_iteration_moves_the_same_bytes_for_a_wider_model(scaling: Any, tmp_path: Path) -> None:
     wide = scaling.widened(tmp_path / "wide", 4)
     narrow_size, narrow = scaling.moved("sprout", members=4, tasks=2)
