@@ -83,7 +83,19 @@ _SEEDLING = Recipe(
             {"inequality": 16, "solve_equation": 32, "register_machine": 56, "bet": 12, "know_before_answer": 28},
             _SEEDLING_SHARES, 900, 0.5, 0.2, 2, apart=True,
         ),
-        Stage(_SEEDLING_POSITIONS, _SEEDLING_SHARES, 150, 0.2, 0.0, 3, apart=True),
+        Stage(
+            _SEEDLING_POSITIONS, _SEEDLING_SHARES | {"inequality": 0.38, "register_machine": 0.38},
+            150, 0.2, 0.0, 3, apart=True,
+        ),
+        Stage(  # where a sum is carried is seen late
+            {"inequality": 16, "solve_equation": 12, "register_machine": 28, "bet": 48, "know_before_answer": 48},
+            _SEEDLING_SHARES | {"register_machine": 0.30}, 600, 0.5, 0.3, 4, apart=True,
+        ),
+        Stage(
+            _SEEDLING_POSITIONS,
+            _SEEDLING_SHARES | {"inequality": 0.38, "solve_equation": 0.30, "register_machine": 0.28},
+            200, 0.25, 0.0, 5, apart=True,
+        ),
     ),
 )  # fmt: skip
 

@@ -38,7 +38,7 @@ def settings(quick: bool) -> dict[str, Any]:
     if quick:
         run |= {"population": 16, "tasks": 8, "validate_every": 3, "validation_episodes": 16, "test_episodes": 24}
     return {
-        "env": "bet", "unseen": "register_machine", "judgement": "graded", "seeds": 2 if quick else 3,
+        "env": "register_machine", "unseen": "bet", "judgement": "graded", "seeds": 2 if quick else 3,
         "first": 2 if quick else 6, "second": 2 if quick else 15, "run": run,
     }  # fmt: skip
 
