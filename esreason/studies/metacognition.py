@@ -33,7 +33,7 @@ SHOWN = {"accuracy": "right answers", "confidence": "mean grade", "d_prime": "ty
 
 def settings(quick: bool) -> dict[str, Any]:
     """`unseen` is an environment of another family, played by the trained models and never trained on."""
-    run = {"population": 32, "tasks": 16, "sigma": 0.025, "validate_every": 5, "validation_episodes": 64,
+    run = {"population": 32, "tasks": 16, "sigma": 0.01, "validate_every": 5, "validation_episodes": 64,
            "test_episodes": 200}  # fmt: skip
     if quick:
         run |= {"population": 16, "tasks": 8, "validate_every": 3, "validation_episodes": 16, "test_episodes": 24}
