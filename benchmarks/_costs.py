@@ -55,13 +55,13 @@ def units_of(members: int, tasks: int, sigma: float = SIGMA) -> list[Unit]:
     return list(split([Member(s, sigma) for s in seeds], [env.make_task(k, 1, "train") for k in range(tasks)]))
 
 
-def update_of(members: int) -> Update:
+def update_of(members: int, noise: Noise | None = None) -> Update:
     """An update with seeds and coefficients of full size, too small to change a weight: repeats play the same."""
     rng = np.random.default_rng(members)
     seeds = (rng.permutation(members // 2) + 2**52).tolist()
     coefficients = rng.integers(-(2**16), 2**16, 2 * len(seeds)).tolist()
     pairs = tuple(seed for each in seeds for seed in (each, -each))
-    return Update(0, pairs, tuple(coefficients), 1e-18, 1e-9, Noise(), StepRule())
+    return Update(0, pairs, tuple(coefficients), 1e-18, 1e-9, noise or Noise(), StepRule())
 
 
 def least(repeats: int, action: Callable[[], float]) -> float:
