@@ -279,12 +279,17 @@ def _read_functions(lifted: Lifted) -> set[str]:
     for action in lifted.actions:
         conditions += [action.condition, *(effect.condition for effect in action.effects)]
         conditions += [change.condition for change in action.changes]
-    found = {name for condition in conditions for name in _functions(condition)}
-    changes = [change for action in lifted.actions for change in action.changes]
-    before = -1
-    while len(found) > before:
-        before = len(found)
-        found.update(name for change in changes if change.function in found for name in _functions(change.amount))
+    amounts: dict[str, list[Formula]] = {}
+    for action in lifted.actions:
+        for change in action.changes:
+            amounts.setdefault(change.function, []).append(change.amount)
+    waiting = [name for condition in conditions for name in _functions(condition)]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [other for amount in amounts.get(name, ()) for other in _functions(amount)]
     return found
 
 

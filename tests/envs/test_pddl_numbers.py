@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
+from itertools import islice
 
 import pytest
 
@@ -60,6 +61,15 @@ def test_plans_said_to_be_shortest_are_and_both_judges_pass_them(name: str) -> N
     for cut in range(len(solution.actions) + 1):
         answer = " ".join(solution.actions[:cut])
         assert verify("pddl", task, answer).passed == oracle.judge(texts, answer) == (cut == len(solution.actions))
+
+
+@pytest.mark.parametrize("name", ["market", "jars", "guards", "keys", "garden"])
+def test_both_judges_agree_on_spoiled_plans(name: str) -> None:
+    texts = dict(zip(("domain", "problem"), SAMPLES[name], strict=True))
+    task, rng = Pddl.task_from_payload(texts), random.Random(name)
+    plan = solve(task).answer
+    for answer in islice(oracle.mutations(texts, plan, rng), 40):
+        assert verify("pddl", task, answer).passed == oracle.judge(texts, answer), answer
 
 
 def tiny(effect: str, condition: str = "()", goal: str = "(won)", init: str = "(= (n) 6) (= (m) 4)") -> dict[str, str]:
@@ -120,6 +130,9 @@ def test_costs_that_nothing_depends_on_are_neither_shown_nor_kept() -> None:
     assert task.numbers == () and task.start == (0, ()) and "(= (" not in task.text
     needed = plannable(**tiny("(increase (n) (m))", goal="(> (n) 9)"))
     assert needed.numbers == ("(n)",) and "always (= (m) 4)" in needed.text
+    chain = plannable(**tiny("(and (increase (n) (m)) (increase (m) (f o)) (increase (c) (n)))", goal="(> (n) 9)",
+                             init="(= (n) 6) (= (m) 4) (= (c) 0) (= (f o) 0.5)"))  # fmt: skip
+    assert set(chain.numbers) == {"(n)", "(m)"} and "always (= (f o) 0.5)" in chain.text
 
 
 @pytest.mark.parametrize(
