@@ -149,11 +149,11 @@ def missing(task: Plannable, condition: Ground, bits: int) -> str:
 
 def facts_of(task: Plannable, state: State) -> list[str]:
     """The facts of a state, then its numbers."""
-    found = []
+    found, names = [], task.facts
     bits = state[0] & ~task.tests
     while bits:
         bit = bits & -bits
-        found.append(task.facts[bit.bit_length() - 1])
+        found.append(names[bit.bit_length() - 1])
         bits ^= bit
     if task.numbers:
         known = zip(task.numbers, state[1], strict=True)

@@ -111,8 +111,9 @@ class Pddl(PlanEnv[Planned, State]):
                 raise IllegalAction(
                     f"{shown(action)} is never possible here." if known else f"There is no {shown(action)}."
                 )
-        if not holds(operator.condition, state[0]):
-            raise IllegalAction(f"{operator.name} is not possible: {missing(task, operator.condition, state[0])}")
+        bits = state[0]
+        if not holds(operator.condition, bits):
+            raise IllegalAction(f"{operator.name} is not possible: {missing(task, operator.condition, bits)}")
         try:
             return successor(operator, state)
         except Undefined as error:
