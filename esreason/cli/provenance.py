@@ -22,7 +22,7 @@ from esreason.es.update import Update
 from esreason.leaderboard.audit import CONFIG, RESULT, SEEDLOG, Origin, compare
 from esreason.leaderboard.reading import is_count, is_hex, is_number, refuse, same
 from esreason.models import BUNDLED, model_path
-from esreason.objectives.sensitivity import sensitivity
+from esreason.objectives.sensitivity import LATER, sensitivity
 
 _LINE = {"iteration", "seeds", "fitness", "coefficients", "scale", "alpha", "scores", "sigma", "checksum",
          "validation", "episodes", "tokens", "tokens_out"}  # fmt: skip
@@ -58,12 +58,21 @@ def follow(run: Path) -> Origin:
     elif "voters" in result:
         refuse(RESULT, "nobody votes in this strategy", field="voters")
     if config.judgement != "none":
-        values["metacognition"] = sensitivity(folder.transcript_lines(), config.judgement)
+        values["metacognition"] = _judgements(folder, config.judgement, result.get("metacognition"))
     compare(result, values)  # before the weights are rebuilt, which takes a while
     base = _base(config, header)
     if base is not None:
         values.update(_rebuilt(base, header, done, lines, checkpoint))
     return Origin(values, base is not None)
+
+
+def _judgements(folder: RunFolder, kind: str, told: Any) -> dict[str, dict[str, Any]]:
+    """The measures of a run's judgements; without the younger ones where a result has none of these at all."""
+    measures = sensitivity(folder.transcript_lines(), kind)
+    phases = told.values() if isinstance(told, dict) else ()
+    if any(isinstance(phase, dict) and not phase.keys().isdisjoint(LATER) for phase in phases):
+        return measures
+    return {phase: {k: v for k, v in each.items() if k not in LATER} for phase, each in measures.items()}
 
 
 def _challenged(result: dict[str, Any], config: RunConfig) -> Origin:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -17,6 +18,10 @@ MAX_D_PRIME = NormalDist().inv_cdf(1 - CLIP) - NormalDist().inv_cdf(CLIP)
 
 MAX_META_D = 10.0
 """The bound of meta-d': at this d' an observer errs once in 3.5 million answers."""
+
+
+class NotEstimable(ValueError):
+    """A sample tells nothing of a measure; the message says why."""
 
 
 def _arrays(correct: Sequence[bool], judged: Sequence[float]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
@@ -66,11 +71,38 @@ def meta_d_prime(correct: Sequence[bool], confident: Sequence[bool]) -> float:
     if rates is None:
         return 0.0
     hit, alarm = (min(max(rate, CLIP), 1 - CLIP) for rate in rates)
+    return _meta_d_prime(hit, alarm)
+
+
+@lru_cache(maxsize=4_096)
+def _meta_d_prime(hit: float, alarm: float) -> float:
+    """Kept, for a bootstrap asks of the same rates for every measure."""
     low, high = -MAX_META_D, MAX_META_D
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if _false_alarms(middle, hit) > alarm else (low, middle)
     return (low + high) / 2
+
+
+def estimated_meta_d_prime(correct: Sequence[bool], confident: Sequence[bool]) -> float:
+    """`meta_d_prime`; NotEstimable where every value fits the sample as well, instead of 0."""
+    c, y = _arrays(correct, confident)
+    if c.all() or not c.any():
+        raise NotEstimable(f"all answers are {'right' if len(c) and c.all() else 'wrong'}")
+    if (y > 0.5).all() or not (y > 0.5).any():
+        raise NotEstimable(f"all judgements are {'yes' if (y > 0.5).all() else 'no'}")
+    return meta_d_prime(correct, confident)
+
+
+def m_ratio(correct: Sequence[bool], confident: Sequence[bool]) -> float:
+    """meta-d' / d', how much of what the answers show to be known the judgements tell; 1 for an ideal observer.
+
+    d' is `type1_d_prime`, that of two choices. NotEstimable where it is not above 0 or meta-d' cannot be estimated.
+    """
+    meta, d = estimated_meta_d_prime(correct, confident), type1_d_prime(correct)
+    if d <= 0:
+        raise NotEstimable("at most half of the answers are right: d' is not above 0")
+    return meta / d
 
 
 def _false_alarms(d: float, hit: float) -> float:

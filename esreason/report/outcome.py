@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from esreason.report.numbers import bar, count, duration, interval, percent
 
@@ -37,7 +38,7 @@ def by_environment(result: dict[str, Any]) -> Table:
 JUDGED = {
     "accuracy": "right answers", "confidence": "mean confidence", "d_prime": "type-2 d'", "auroc": "type-2 AUROC",
     "gamma": "gamma", "information": "meta-information", "alignment": "judgements that came true",
-    "calibration_error": "calibration error",
+    "calibration_error": "calibration error", "meta_d_prime": "meta-d'", "m_ratio": "M-ratio",
 }  # fmt: skip
 """The measures of judgements in a result, and their names for people."""
 
@@ -49,11 +50,21 @@ def judgements(result: dict[str, Any]) -> Table:
     table.add_column(f"{phases['tuned']['n']} judgements", no_wrap=True)
     for name in ("base", "95 % interval", "tuned", "95 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
+    reasons = []
     for measure, words in JUDGED.items():
-        parts = [phases[phase][measure] for phase in ("base", "tuned")]
-        cells = [text for p in parts for text in (f"{p['value']:.3f}", "[{:.3f}, {:.3f}]".format(*p["ci95"]))]
-        table.add_row(words, *cells)
+        if measure in phases["tuned"]:  # older results lack some
+            table.add_row(words, *(text for phase in ("base", "tuned") for text in _cells(phases[phase][measure])))
+            reasons += [f"{words}, {phase}: {phases[phase][measure]['reason']}" for phase in ("base", "tuned")
+                        if "reason" in phases[phase][measure]]  # fmt: skip
+    if reasons:
+        table.caption, table.caption_justify = Text("\n".join(reasons)), "left"
     return table
+
+
+def _cells(part: Mapping[str, Any]) -> tuple[str, str]:
+    """A measure and its interval, a dash for what cannot be estimated."""
+    value, ci95 = part["value"], part["ci95"]
+    return "-" if value is None else f"{value:.3f}", "-" if ci95 is None else f"[{ci95[0]:.3f}, {ci95[1]:.3f}]"
 
 
 def outcomes(title: str, rows: Sequence[Outcome], width: int, what: str = "player") -> Table:

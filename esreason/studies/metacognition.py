@@ -29,6 +29,8 @@ WAYS = {
 }
 SHOWN = {"accuracy": "right answers", "confidence": "mean grade", "d_prime": "type-2 d'", "auroc": "type-2 AUROC",
          "gamma": "gamma"}  # fmt: skip
+YOUNGER = {"meta_d_prime": "meta-d'", "m_ratio": "M-ratio"}
+"""Shown as well where the rows have them: rows of the first studies do not."""
 
 
 def settings(quick: bool) -> dict[str, Any]:
@@ -104,17 +106,27 @@ def _changes(rows: Sequence[Row], way: str, tasks: str, measure: str) -> list[tu
     chosen = [row for row in rows if row["way"] == way and row["tasks"] == tasks]
     before = [row[measure]["value"] for row in chosen if row["phase"] == "base"]
     after = [row[measure]["value"] for row in chosen if row["phase"] == "tuned"]
-    return list(zip(before, after, strict=True))
+    return [(b, a) for b, a in zip(before, after, strict=True) if b is not None and a is not None]
+
+
+def _shown(rows: Sequence[Row]) -> dict[str, str]:
+    """The measures that every row has, and their names for people."""
+    return SHOWN | {name: words for name, words in YOUNGER.items() if all(name in row for row in rows)}
 
 
 def sheets(rows: Sequence[Row]) -> list[Sheet]:
     """The change of each measure by way of training, on the tasks trained on and on those of the other family."""
-    made = []
+    made, shown = [], _shown(rows)
     for tasks, title in (("seen", "On the environment trained on"), ("unseen", "On an environment of another family")):
         body = []
         for way in WAYS:
-            for measure, words in SHOWN.items():
+            for measure, words in shown.items():
                 pairs = _changes(rows, way, tasks, measure)
+                if len(pairs) < 2:
+                    body.append((f"{way}: {words}", *("-",) * 3, "cannot be estimated in enough seeds"))
+                    continue
+                if len(pairs) < len(_changes(rows, way, tasks, "accuracy")):
+                    words += f", {len(pairs)} seeds"
                 changes = [after - before for before, after in pairs]
                 start, end = (fmean(values) for values in zip(*pairs, strict=True))
                 low, high = t_interval(changes)
@@ -123,14 +135,17 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
         heads = ("second training: measure", "before", "after", "change", "95 % over seeds")
         made.append(Sheet(title, heads, tuple(body)))
     each = [
-        (f"{row['way']}, seed {row['seed']}, {row['tasks']}, {row['phase']}", *(_cell(row[m]) for m in SHOWN))
+        (f"{row['way']}, seed {row['seed']}, {row['tasks']}, {row['phase']}", *(_cell(row[m]) for m in shown))
         for row in rows
     ]  # fmt: skip
-    return [*made, Sheet("Every model, 95 % over tasks", ("second training", *SHOWN.values()), tuple(each))]
+    return [*made, Sheet("Every model, 95 % over tasks", ("second training", *shown.values()), tuple(each))]
 
 
 def _cell(part: Mapping[str, Any]) -> str:
-    return f"{part['value']:.2f} [{part['ci95'][0]:.2f}, {part['ci95'][1]:.2f}]"
+    """A measure and its interval; a dash for what cannot be estimated."""
+    if part["value"] is None:
+        return "-"
+    return f"{part['value']:.2f} " + ("-" if part["ci95"] is None else "[{:.2f}, {:.2f}]".format(*part["ci95"]))
 
 
 def plots(rows: Sequence[Row]) -> dict[str, Figure]:

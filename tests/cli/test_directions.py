@@ -11,6 +11,7 @@ import pytest
 from esreason.cli.provenance import follow
 from esreason.core.errors import SubmissionError
 from esreason.leaderboard.audit import audit
+from esreason.objectives.sensitivity import LATER
 from tests.cli.conftest import call
 
 SMALL = ["--env", "sorting", "--population", "8", "--tasks", "4", "--test-episodes", "12", "--sigma", "0.025",
@@ -57,6 +58,15 @@ def test_what_it_says_of_itself(made: tuple[str, Path, dict[str, Any]], tmp_path
         }
         for name in ("config.toml", "seedlog.jsonl", "transcripts.jsonl"):
             (tmp_path / name).write_bytes((run / name).read_bytes())
+        older = {phase: {name: part for name, part in parts.items() if name not in LATER}
+                 for phase, parts in result["metacognition"].items()}  # fmt: skip
+        (tmp_path / "result.json").write_text(json.dumps({**result, "metacognition": older}))
+        assert audit(tmp_path, follow, workers=1).result["metacognition"] == older
+        del older["base"]["auroc"]
+        for forged in (older, {**result["metacognition"], "base": older["base"]}):
+            (tmp_path / "result.json").write_text(json.dumps({**result, "metacognition": forged}))
+            with pytest.raises(SubmissionError, match="metacognition"):
+                audit(tmp_path, follow, workers=1)
         result["metacognition"]["tuned"]["d_prime"]["value"] += 1.0
         (tmp_path / "result.json").write_text(json.dumps(result))
         with pytest.raises(SubmissionError, match="metacognition"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +18,8 @@ from esreason.core.statistics import pass_at_k
 from esreason.es.config import make_config
 from esreason.objectives import metacognition as m
 from esreason.objectives import objective
-from esreason.objectives.sensitivity import measured, sensitivity
+from esreason.objectives import sensitivity as sensitivity_module
+from esreason.objectives.sensitivity import MEASURES, measured, sensitivity
 from esreason.rollout.episode import Episode
 
 TASK = esreason.make_task("sorting", 1)
@@ -89,8 +92,63 @@ def test_the_intervals_hold_an_observer_s_sensitivity() -> None:
         found = measured(list(map(bool, correct)), [float(e > 0) for e in evidence])
         held += found["d_prime"]["ci95"][0] <= 1.2 <= found["d_prime"]["ci95"][1]
         assert found["n"] == 300 and found["accuracy"]["value"] == pytest.approx(correct.mean(), abs=1e-6)
-        assert all(math.isfinite(x) for part in found.values() if isinstance(part, dict) for x in part["ci95"])
+        told = [part for part in found.values() if isinstance(part, dict) and part["ci95"] is not None]
+        assert all(math.isfinite(x) for part in told for x in (part["value"], *part["ci95"]))
     assert held >= 16  # 95 % of 20 is 19; 15 or fewer has a chance of 0.003
+
+
+def observer(rng: np.random.Generator, d: float, noise: float, n: int) -> tuple[list[bool], list[float]]:
+    """An observer of two choices who is confident where its evidence, seen again through noise, is strong."""
+    evidence = rng.normal(d / 2, 1.0, n)
+    correct = evidence > 0
+    seen = np.abs(evidence) + rng.normal(0, noise, n)
+    return list(map(bool, correct)), [float(s > 0.9) for s in seen]
+
+
+def one_measure(name: str, correct: list[bool], grades: list[float]) -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sensitivity_module, "MEASURES", {name: MEASURES[name]})
+        part: dict[str, Any] = measured(correct, grades)[name]
+    return part
+
+
+def test_an_ideal_observers_m_ratio_is_one_and_noise_lowers_it() -> None:
+    held = below = 0
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        ideal, noisy = (one_measure("m_ratio", *observer(rng, 1.5, noise, 400)) for noise in (0.0, 2.0))
+        held += ideal["ci95"][0] <= 1.0 <= ideal["ci95"][1]
+        below += noisy["ci95"][1] < 1.0
+    assert held >= 6  # 5 or fewer of 8 has a chance of 0.006
+    assert below >= 6
+
+
+@pytest.mark.parametrize(
+    ("correct", "grades", "meta", "ratio"),
+    [
+        ([True] * 20, [1.0, 0.0] * 10, "all answers are right", "all answers are right"),
+        ([False] * 20, [1.0, 0.0] * 10, "all answers are wrong", "all answers are wrong"),
+        ([True, False] * 10, [1.0] * 20, "all judgements are yes", "all judgements are yes"),
+        ([True, False] * 10, [0.2] * 20, "all judgements are no", "all judgements are no"),
+        ([True, False, False, False] * 9, [1.0, 0.0, 0.0, 1.0] * 9, None, "at most half of the answers are right"),
+    ],
+)
+def test_what_cannot_be_estimated_is_none_with_a_reason(
+    correct: list[bool], grades: list[float], meta: str | None, ratio: str
+) -> None:
+    found = json.loads(json.dumps(measured(correct, grades), allow_nan=False))
+    for name, reason in (("meta_d_prime", meta), ("m_ratio", ratio)):
+        part = found[name]
+        if reason is None:
+            assert part["ci95"][0] <= part["value"] <= part["ci95"][1] and "reason" not in part
+        else:
+            assert part["value"] is part["ci95"] is None and part["reason"].startswith(reason)
+
+
+def test_an_interval_that_too_many_resamples_lack_is_none_with_a_reason() -> None:
+    found = measured([True] * 11 + [False] * 10, [1.0, 0.0, 1.0] * 7)["m_ratio"]  # a d' close to 0
+    assert math.isfinite(found["value"]) and found["ci95"] is None
+    assert re.fullmatch(r"[1-9][0-9]{1,2} of 1000 resamples have no estimate", found["reason"])
 
 
 def test_phases_are_measured_apart() -> None:

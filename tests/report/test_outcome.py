@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from esreason.objectives.sensitivity import MEASURES, measured
+from esreason.objectives.sensitivity import LATER, MEASURES, measured
 from esreason.report.outcome import JUDGED, by_environment, judgements
 
 
@@ -20,7 +20,15 @@ def test_judgements_are_shown_before_and_after() -> None:
     assert set(JUDGED) == set(MEASURES)
     base, tuned = measured([True, False] * 10, [0.0] * 20), measured([True, False] * 10, [1.0, 0.0] * 10)
     lines = printed(judgements({"metacognition": {"base": base, "tuned": tuned}}))
-    assert len(lines) == 1 + len(JUDGED) and max(map(len, lines)) <= 80
+    assert max(map(len, lines)) <= 80
+    assert lines[1 + len(JUDGED) :] == [
+        "meta-d', base: all judgements are no", "M-ratio, base: all judgements are no",
+        "M-ratio, tuned: at most half of the answers are right: d' is not above 0",
+    ]  # fmt: skip
+    assert [lines[place].split()[:3] for place in (9, 10)] == [["meta-d'", "-", "-"], ["M-ratio", "-", "-"]]
+    older = {phase: {k: v for k, v in part.items() if k not in LATER} for phase, part in
+             (("base", base), ("tuned", tuned))}  # fmt: skip
+    assert len(printed(judgements({"metacognition": older}))) == 1 + len(JUDGED) - len(LATER)
     assert lines[0].startswith("20 judgements")
     assert lines[4].split() == ["type-2", "AUROC", "0.500", "[0.500,", "0.500]", "1.000", "[1.000,", "1.000]"]
 

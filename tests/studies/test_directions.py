@@ -135,6 +135,12 @@ def test_metacognition_reports_changes_of_each_way() -> None:
     assert len(seen.body) == len(unseen.body) == 15 and len(each.body) == len(rows)
     pytest.importorskip("matplotlib")
     assert set(metacognition.plots(rows)) == {"sensitivity"}
+    lost = {"value": None, "ci95": None, "reason": "all judgements are no"}
+    younger = [row | {"meta_d_prime": part(0.4 + 0.1 * row["seed"]), "m_ratio": lost} for row in rows]
+    seen, _, each = metacognition.sheets(younger)  # rows of the first studies, above, have neither
+    assert [line[0].split(": ")[1] for line in seen.body[5:7]] == ["meta-d'", "M-ratio"]
+    assert seen.body[5][1] == "0.450" and seen.body[6][1:4] == ("-",) * 3
+    assert each.body[0][-2:] == ("0.40 [0.30, 0.50]", "-")
 
 
 def test_a_run_s_model_plays_elsewhere_as_it_did_in_the_run(tmp_path: Path) -> None:
