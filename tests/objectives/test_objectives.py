@@ -89,8 +89,12 @@ def test_the_intervals_hold_an_observer_s_sensitivity() -> None:
         rng = np.random.default_rng(seed)
         correct = rng.random(300) < 0.5
         evidence = rng.normal(size=300) + np.where(correct, 0.6, -0.6)
-        found = measured(list(map(bool, correct)), [float(e > 0) for e in evidence])
-        held += found["d_prime"]["ci95"][0] <= 1.2 <= found["d_prime"]["ci95"][1]
+        answers = list(map(bool, correct)), [float(e > 0) for e in evidence]
+        low, high = one_measure("d_prime", *answers)["ci95"]
+        held += low <= 1.2 <= high
+        if seed > 1:
+            continue  # all measures take a while
+        found = measured(*answers)
         assert found["n"] == 300 and found["accuracy"]["value"] == pytest.approx(correct.mean(), abs=1e-6)
         told = [part for part in found.values() if isinstance(part, dict) and part["ci95"] is not None]
         assert all(math.isfinite(x) for part in told for x in (part["value"], *part["ci95"]))
