@@ -64,5 +64,8 @@ def _line(out: Console, prompt: str) -> str | None:
     """What was typed; None at the end of the input."""
     try:
         return out.input(prompt, markup=False).strip()
-    except EOFError:
+    except (EOFError, KeyboardInterrupt) as left:
+        out.print()  # what comes next does not stand behind the prompt
+        if isinstance(left, KeyboardInterrupt):
+            raise
         return None
