@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "core": set[str](),
     "verifiers": {"core"},
     "envs": {"verifiers", "core"},
-    "engines": {"es.noise", "es.lattice", "es.update*", "core"},
+    "engines": {"es.noise", "es.lattice", "es.spectrum", "es.update*", "core"},
     "adapters": {"rollout", "verifiers", "core"},
     "rollout": {"engines.base", "es.noise", "core"},
     "objectives": {"rollout", "core"},
@@ -49,6 +49,7 @@ HEAVY = {
     "triton": ("es.update_triton",),
     "vllm": ("engines.vllm",),
     "ray": ("executors.ray",),
+    "cma": ("es.strategies.essa",),
 }
 UNTRUSTED = {"eval", "exec", "compile", "__import__", "sympify", "parse_expr"}
 

@@ -16,7 +16,8 @@ from esreason.es.lattice import Lattice
 from esreason.es.progress import Progress
 from esreason.es.seedlog import Header, updates
 from esreason.es.strategies import strategy_class
-from esreason.es.strategy import Strategy
+from esreason.es.strategies.essa import MOST
+from esreason.es.strategy import Settings, Strategy
 from esreason.es.syllabus import Syllabus
 from esreason.es.update import Update
 from esreason.leaderboard.audit import CONFIG, RESULT, SEEDLOG, Origin, compare
@@ -38,7 +39,7 @@ def follow(run: Path) -> Origin:
         return _challenged(folder.result(), config)
     header, lines = folder.seedlog.read()
     _header(header, config, folder)
-    strategy = strategy_class(config.strategy)(config.settings(header.sigma, header.alpha), config.seed)
+    strategy = strategy_class(config.strategy)(_settings(header, config), config.seed)
     done = _updates(header, lines, config, strategy)
     result = folder.result()
     if result["stopped"] is None and len(lines) != config.iterations:
@@ -91,8 +92,16 @@ def _challenged(result: dict[str, Any], config: RunConfig) -> Origin:
     return Origin({"parameters": centre.size}, True)
 
 
+def _settings(header: Header, config: RunConfig) -> Settings:
+    """The strategy's numbers; how many singular directions there are is the one thing that the model says."""
+    spectral = config.noise == "spectral"
+    if not (0 < header.noise.directions <= MOST if spectral else header.noise.directions == 0):
+        refuse(SEEDLOG, "it does not fit config.toml", 1, "noise")
+    return config.settings(header.sigma, header.alpha, header.noise.directions)
+
+
 def _header(header: Header, config: RunConfig, folder: RunFolder) -> None:
-    settings = config.settings(header.sigma, header.alpha)
+    settings = _settings(header, config)
     good = {
         "config_sha256": header.config_sha256 == folder.config_sha256(), "base_sha256": is_hex(header.base_sha256, 64),
         "sigma": config.sigma in (AUTO, header.sigma), "alpha": config.alpha in (AUTO, header.alpha),

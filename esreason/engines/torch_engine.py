@@ -93,7 +93,8 @@ class TorchEngine:
         else:
             return ModuleRunner(checkpoint, centre, self.noise, self._text, dtype, device)
         shelf = unpacked(decoder.stages, packed) if packed else written(decoder.stages, centre, self.noise)
-        return BatchRunner(decoder, loader, shelf, self.noise, self._text)
+        spectrum = centre.spectrum(self.noise.rank) if self.noise.kind == "spectral" else None
+        return BatchRunner(decoder, loader, shelf, self.noise, self._text, spectrum)
 
     def load(self, members: Sequence[Member], episodes: int) -> None:
         """Make `members` resident for a unit of `episodes` episodes each; forgets the last unit's caches."""
@@ -126,6 +127,8 @@ class TorchEngine:
 
     def set_weights(self, parameters: Mapping[str, torch.Tensor]) -> None:
         """Replace the centre by a model that was trained elsewhere; parameters by the names of the checkpoint."""
+        if self.noise.kind == "spectral":
+            raise ValueError("the singular directions of the noise are those of the checkpoint")
         base = open_checkpoint(self.checkpoint.directory)[1]
         if parameters.keys() != base.parameters.keys():
             raise ValueError("these are not the parameters of the engine's checkpoint")
@@ -140,6 +143,7 @@ class TorchEngine:
         return {
             "engine": "torch", "parameters": self.centre.size, "device": str(self._device), "dtype": self._dtype,
             "torch": torch.__version__, **({"quantize": self.lattice.width} if self.lattice else {}),
+            **({"directions": len(self.centre.spectrum(self.noise.rank))} if self.noise.kind == "spectral" else {}),
         }  # fmt: skip
 
     def export(self, directory: Path) -> None:

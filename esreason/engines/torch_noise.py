@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from esreason.engines.torch_weights import Linear, Stage
 from esreason.es.noise import ONE, Member, Noise, factors, normals
+from esreason.es.spectrum import UNIT, Spectrum
 
 Integers = NDArray[np.int16]
 Floats = NDArray[np.float32]
@@ -29,7 +30,13 @@ class LowRank:
     """
 
     def __init__(
-        self, stages: Sequence[Stage], members: Sequence[Member], noise: Noise, dtype: torch.dtype, device: torch.device
+        self,
+        stages: Sequence[Stage],
+        members: Sequence[Member],
+        noise: Noise,
+        dtype: torch.dtype,
+        device: torch.device,
+        spectrum: Spectrum | None = None,
     ) -> None:
         self.rank = noise.rank
         self.members = tuple(members)
@@ -41,7 +48,7 @@ class LowRank:
             for seed in sorted({abs(member.seed) for member in members}):
                 who = [i for i, member in enumerate(members) if abs(member.seed) == seed]
                 amplitudes = np.array([[members[i].amplitude] for i in who], dtype=np.float64)
-                _fill(values, who, amplitudes, stage, seed, noise.rank)
+                _fill(values, who, amplitudes, stage, _Source(members[who[0]], noise.rank, spectrum))
             self.offsets.append(offsets)
             self.flat.append(torch.from_numpy(values).to(device, dtype))
 
@@ -69,18 +76,49 @@ def _layout(stage: Stage, rank: int) -> tuple[dict[str, int], int]:
 class _Part:
     """Integers of one seed on their way into the flat vectors: base + (amplitude or 1) * unit * integers."""
 
-    integers: Integers
+    integers: Integers | Doubles
     unit: float
     signed: bool = True
     base: Floats | float = 0.0
 
 
-def _fill(values: Floats, who: list[int], amplitudes: Doubles, stage: Stage, seed: int, rank: int) -> None:
-    """Write the factors of the members `who` (mirror images share a seed), in the order of `_layout`."""
-    parts = [part for linear in stage.linears.values() for part in _linear_parts(linear, seed, rank)]
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the factors of a member and its mirror image come from: its seed, or its shares of a spectrum."""
+
+    member: Member
+    rank: int
+    spectrum: Spectrum | None
+
+    @property
+    def units(self) -> tuple[float, float]:
+        """What 1 is worth in the right and in the left factors."""
+        if self.spectrum is not None:
+            return 1.0 / UNIT, 1.0 / (UNIT * ONE)
+        return 1.0 / ONE, 1.0 / (ONE * math.sqrt(self.rank))
+
+    def factors(self, name: str, shape: tuple[int, int]) -> tuple[Integers | Doubles, Integers]:
+        """Of rows [rows, rank] and of columns [columns, rank]."""
+        seed = self.member.seed
+        if not seed:
+            return _zeros(shape[0], self.rank), _zeros(shape[1], self.rank)
+        if self.spectrum is None:
+            return factors(seed, name, shape, self.rank)
+        found = self.spectrum[name]
+        return found.left * (self.spectrum.part(name, self.member.shares) * (found.unit * UNIT * UNIT)), found.right
+
+    def vector(self, name: str, count: int) -> Integers:
+        """Of a vector, which has no singular values."""
+        seed = self.member.seed
+        return normals(seed, name, 0, count) if seed and self.spectrum is None else np.zeros(count, dtype=np.int16)
+
+
+def _fill(values: Floats, who: list[int], amplitudes: Doubles, stage: Stage, source: _Source) -> None:
+    """Write the factors of the members `who` (mirror images share a source), in the order of `_layout`."""
+    parts = [part for linear in stage.linears.values() for part in _linear_parts(linear, source)]
     for vector in stage.vectors.values():
         base = vector.value.float().cpu().numpy() + np.float32(vector.shift)
-        parts.append(_Part(_vector_noise(seed, vector.name, vector.value.numel()), 1.0 / ONE, base=base))
+        parts.append(_Part(source.vector(vector.name, vector.value.numel()), 1.0 / ONE, base=base))
     at = 0
     for part in parts:
         scaled = part.integers.reshape(1, -1) * part.unit
@@ -88,24 +126,21 @@ def _fill(values: Floats, who: list[int], amplitudes: Doubles, stage: Stage, see
         at += scaled.size
 
 
-def _linear_parts(linear: Linear, seed: int, rank: int) -> list[_Part]:
+def _linear_parts(linear: Linear, source: _Source) -> list[_Part]:
     pairs = []
     for name, size in zip(linear.names, linear.sizes, strict=True):
         shape = (linear.inputs, size) if linear.turned else (size, linear.inputs)
-        rows, columns = factors(seed, name, shape, rank) if seed else (_zeros(shape[0], rank), _zeros(shape[1], rank))
+        rows, columns = source.factors(name, shape)
         pairs.append((columns, rows) if linear.turned else (rows, columns))
     left = np.concatenate([a for a, _ in pairs]).T  # [rank, outputs]
     right = np.concatenate([b.T for _, b in pairs])  # [parts * rank, inputs]
-    parts = [_Part(right, 1.0 / ONE, signed=False), _Part(left, 1.0 / (ONE * math.sqrt(rank)))]
+    right_unit, left_unit = source.units
+    parts = [_Part(right, right_unit, signed=False), _Part(left, left_unit)]
     if linear.bias is not None:
-        noise = [_vector_noise(seed, name, size) for name, size in zip(linear.biases, linear.sizes, strict=True)]
+        noise = [source.vector(name, size) for name, size in zip(linear.biases, linear.sizes, strict=True)]
         parts.append(_Part(np.concatenate(noise), 1.0 / ONE, base=linear.bias.float().cpu().numpy()))
     return parts
 
 
 def _zeros(rows: int, rank: int) -> Integers:
     return np.zeros((rows, rank), dtype=np.int16)
-
-
-def _vector_noise(seed: int, name: str, count: int) -> Integers:
-    return normals(seed, name, 0, count) if seed else np.zeros(count, dtype=np.int16)

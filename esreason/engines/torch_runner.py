@@ -17,6 +17,7 @@ from esreason.engines.torch_text import Text
 from esreason.engines.torch_weights import Loader, Stage, Weights
 from esreason.engines.torch_written import Shelf
 from esreason.es.noise import Member, Noise
+from esreason.es.spectrum import Spectrum
 
 SHARED = 32
 """A common start of a call's prompts is computed once a member from this many tokens on."""
@@ -40,10 +41,19 @@ class BatchRunner:
 
     keeps = True
 
-    def __init__(self, decoder: Decoder, loader: Loader, shelf: Shelf, noise: Noise, text: Text) -> None:
+    def __init__(
+        self,
+        decoder: Decoder,
+        loader: Loader,
+        shelf: Shelf,
+        noise: Noise,
+        text: Text,
+        spectrum: Spectrum | None = None,
+    ) -> None:
         self._decoder = decoder
         self._loader = loader
         self._noise = noise
+        self._spectrum = spectrum
         self._text = text
         self._shelf = shelf
         self._cache: Cache | None = None
@@ -59,8 +69,10 @@ class BatchRunner:
         self._starts: list[list[int]] = [[] for _ in range(spare)]  # what lies in slot `slots` + member
         self._idle = slots + spare
         self._population: LowRank | None = None
-        if self._noise.kind == "lowrank" and any(member.amplitude for member in members):
-            self._population = LowRank(self._decoder.stages, members, self._noise, shape.dtype, shape.device)
+        if self._noise.batched and any(member.amplitude for member in members):
+            self._population = LowRank(
+                self._decoder.stages, members, self._noise, shape.dtype, shape.device, self._spectrum
+            )
 
     def moved(self) -> None:
         """The centre has moved: nothing derived from it is valid any more."""
@@ -72,7 +84,7 @@ class BatchRunner:
         assert self._cache is not None
         self._arrange(turns)
         self._cache.reserve(max(len(turn.prompt) + turn.limit for turn in turns))
-        if self._noise.kind == "lowrank":
+        if self._noise.batched:
             self._complete(turns)
             return
         for member in sorted({turn.row.member for turn in turns}):

@@ -10,6 +10,7 @@ import torch
 
 from esreason.engines.torch_weights import Linear, Plain, Stage, Vector, Weights
 from esreason.es.noise import CENTRE, ONE, Member, Noise, factors, normals
+from esreason.es.spectrum import Spectrum
 from esreason.es.update_centre import Centre
 from esreason.es.update_kernels import kernels_for
 from esreason.es.update_lattice import LatticeCentre
@@ -28,16 +29,27 @@ def write(centre: Centre, name: str, member: Member, noise: Noise, out: torch.Te
     master = centre.parameters[name]
     if member.amplitude == 0.0 or isinstance(centre, LatticeCentre):
         out.copy_(master)
+    elif noise.kind == "spectral":
+        _write_shares(master, name, member, centre.spectrum(noise.rank), out)
     elif noise.factorised(tuple(master.shape)):
-        _write_product(master, name, member, noise.rank, out)
+        rows, columns = master.shape
+        left, right = (torch.from_numpy(f).double() for f in factors(member.seed, name, (rows, columns), noise.rank))
+        _write_product(master, left.mul_(member.amplitude / (ONE * ONE * math.sqrt(noise.rank))), right, out)
     else:
         _write_dense(master, name, member, out)
 
 
-def _write_product(master: torch.Tensor, name: str, member: Member, rank: int, out: torch.Tensor) -> None:
+def _write_shares(master: torch.Tensor, name: str, member: Member, spectrum: Spectrum, out: torch.Tensor) -> None:
+    if name not in spectrum:
+        out.copy_(master)
+        return
+    found, shares = spectrum[name], spectrum.part(name, member.shares) * (member.amplitude / ONE)
+    left = torch.from_numpy(found.left * (shares * found.unit))
+    _write_product(master, left, torch.from_numpy(found.right).double(), out)
+
+
+def _write_product(master: torch.Tensor, left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> None:
     rows, columns = master.shape
-    left, right = (torch.from_numpy(f).double() for f in factors(member.seed, name, (rows, columns), rank))
-    left.mul_(member.amplitude / (ONE * ONE * math.sqrt(rank)))
     for first in range(0, rows, height := max(1, _CHUNK // columns)):
         part = slice(first, first + height)
         out[part].copy_((left[part] @ right.t()).to(master.device).add_(master[part]))

@@ -30,7 +30,7 @@ from esreason.theory.forecast import Plan
 
 AUTO = "auto"
 _CHOICES = {
-    "engine": ("torch", "vllm"), "noise": ("dense", "lowrank"), "mode": ("steps", "answer"),
+    "engine": ("torch", "vllm"), "noise": ("dense", "lowrank", "spectral"), "mode": ("steps", "answer"),
     "prompt": (AUTO, "chat", "plain", "few-shot"), "step": ("sgd", "momentum", "adam"), "decay_norm": ("l1", "l2"),
     "quantize": ("none", "int8", "int4"), "residual": ("full", "replay", "none", "quzo"),
     "residual_start": (AUTO, "zero", "uniform", "master"), "dtype": ("float32", "bfloat16", "float16"),
@@ -123,6 +123,7 @@ class RunConfig:
             given_tasks(self.env, self.given)
         if self.validation_episodes < len(self.envs):
             raise UsageError(f"{len(self.envs)} environments need as many validation episodes at least")
+        self._check_spectral()
         stages = strategy_class(self.strategy).stages
         if self.iterations % stages or self.validate_every % stages:
             raise UsageError(f"iterations and validate_every are multiples of {stages} with {self.strategy}")
@@ -137,6 +138,18 @@ class RunConfig:
         if self.lattice() and (self.noise != "dense" or self.step != "sgd" or self.decay or self.engine != "torch"):
             raise UsageError("--quantize takes plain steps of dense noise on the torch engine: leave out what asks for "
                              "another --noise, --step, --decay or --engine")  # fmt: skip
+
+    def _check_spectral(self) -> None:
+        vectors = strategy_class(self.strategy).vectors
+        if vectors != (self.noise == "spectral"):
+            why = "needs --noise spectral, on float weights" if vectors else "searches no singular values as essa does"
+            raise UsageError(f"{self.strategy} {why}: not --noise {self.noise}")
+        kept = (self.step, self.decay, self.sigma_schedule, self.alpha_schedule, self.mirrored)
+        if vectors and (self.engine != "torch" or kept != ("sgd", 0.0, "constant", "constant", False)):
+            raise UsageError(f"{self.strategy} chooses its own steps on the torch engine: leave out another --engine, "
+                             "--step, --decay, schedule or mirrored pairs")  # fmt: skip
+        if vectors and AUTO in (self.sigma, self.alpha):
+            raise UsageError(f"nothing probes the sigma of {self.strategy}: give --sigma and --alpha as numbers")
 
     def lattice(self) -> Lattice | None:
         """The integer lattice that the weights are rounded to, if any."""
@@ -183,16 +196,20 @@ class RunConfig:
         """What a member's fitness is."""
         return objective(self.objective, self.samples, self.judgement)
 
-    def settings(self, sigma: float, alpha: float) -> Settings:
-        """The strategy's numbers, once sigma and alpha are known."""
+    def settings(self, sigma: float, alpha: float, directions: int = 0) -> Settings:
+        """The strategy's numbers, once sigma and alpha are known, and of spectral noise the singular directions."""
         return Settings(
             population=self.population, sigma=sigma, alpha=alpha,
-            noise=Noise(self.noise, self.rank if self.noise == "lowrank" else 1),  # type: ignore[arg-type]
+            noise=self.perturbation(directions),
             mirrored=self.mirrored, shaping=self.shaping,
             rule=StepRule(self.step, decay=float(self.decay), decay_norm=self.decay_norm),  # type: ignore[arg-type]
             sigma_schedule=self._schedule(self.sigma_schedule, self.sigma_final),
             alpha_schedule=self._schedule(self.alpha_schedule, self.alpha_final),
         )  # fmt: skip
+
+    def perturbation(self, directions: int = 0) -> Noise:
+        """What members differ by."""
+        return Noise(self.noise, 1 if self.noise == "dense" else self.rank, directions)  # type: ignore[arg-type]
 
     def plan(self) -> Plan:
         """What the course of the run depends on; sigma and alpha where they are numbers."""

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["dense", "lowrank"]
+Kind = Literal["dense", "lowrank", "spectral"]
 
 ONE = 256
 """The table entry that stands for 1.0."""
@@ -33,16 +33,28 @@ _local = threading.local()
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """What a perturbation looks like: dense, or of rank `rank` on matrices (full on vectors)."""
+    """What a perturbation looks like: dense, or of rank `rank` on matrices (full on vectors).
+
+    Spectral: along the `rank` largest singular directions of each matrix of the base, and nothing on vectors. There a
+    "seed" of an update is the number of a direction, from 1 to `directions` (rank times matrices; 0: not known yet).
+    """
 
     kind: Kind = "lowrank"
     rank: int = 1
+    directions: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in ("dense", "lowrank"):
-            raise ValueError(f"noise must be dense or lowrank, not {self.kind!r}")
+        if self.kind not in ("dense", "lowrank", "spectral"):
+            raise ValueError(f"noise must be dense, lowrank or spectral, not {self.kind!r}")
         if not 1 <= self.rank <= 64:
             raise ValueError(f"rank must be between 1 and 64, not {self.rank}")
+        if self.directions and (self.kind != "spectral" or self.directions % self.rank or self.directions < 0):
+            raise ValueError(f"{self.directions} directions are no multiple of the rank of spectral noise")
+
+    @property
+    def batched(self) -> bool:
+        """Whether members differ by factors that the forward pass takes along, so that they share a batch."""
+        return self.kind != "dense"
 
     def factorised(self, shape: tuple[int, ...]) -> bool:
         """Whether a parameter of this shape gets the product A B^T / sqrt(rank) (matrices, in lowrank mode)."""
@@ -53,11 +65,13 @@ class Noise:
 class Member:
     """One member of a population: centre + sigma * sign * noise(|seed|).
 
-    `seed` is in (0, 2**53); a negative one is its mirror image; 0 is the centre itself.
+    `seed` is in (0, 2**53); a negative one is its mirror image; 0 is the centre itself. In spectral noise the seed
+    only tells members apart: each adds `shares`, in parts of sigma / 256, of the singular directions in their order.
     """
 
     seed: int
     sigma: float
+    shares: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if abs(self.seed) >= MAX_SEED:

@@ -39,8 +39,10 @@ class Header:
     lattice: Lattice | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The header line; it speaks of a lattice only if there is one."""
+        """The header line; it speaks of a lattice or of singular directions only if there are any."""
         data = asdict(self)
+        if not self.noise.directions:
+            del data["noise"]["directions"]
         if self.lattice is None:
             del data["lattice"]
         return {"schema": SCHEMA, **data}

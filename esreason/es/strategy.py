@@ -61,6 +61,9 @@ class Strategy:
     stages: ClassVar[int] = 1
     """Iterations that belong together: only after each such group does the centre stand where it is to be judged."""
 
+    vectors: ClassVar[bool] = False
+    """Whether members are shares of singular directions (noise "spectral") and not seeds."""
+
     def __init__(self, settings: Settings, seed: int) -> None:
         self.settings, self.seed, self.iteration = settings, seed, 0
 

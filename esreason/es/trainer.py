@@ -68,7 +68,7 @@ class Trainer:
             self._summary("base")
         header, lines = self._log(facts)
         strategy = strategy_class(self.config.strategy)(
-            self.config.settings(header.sigma, header.alpha), self.config.seed
+            self.config.settings(header.sigma, header.alpha, header.noise.directions), self.config.seed
         )
         done = list(updates(header, lines))
         for update, line in zip(done, lines, strict=True):
@@ -95,7 +95,7 @@ class Trainer:
             return header, lines
         sigma = self._probe() if self.config.sigma == AUTO else float(self.config.sigma)
         alpha = self.config.plan().step(sigma)
-        settings = self.config.settings(sigma, alpha)
+        settings = self.config.settings(sigma, alpha, facts.get("directions", 0))
         validation, config_sha256 = self._validate(0, self.config.level), self.folder.config_sha256()
         header = Header(
             facts["base_sha256"], config_sha256, settings.noise, settings.rule, sigma, alpha, validation,

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from esreason.es.noise import LARGEST, ONE, Noise, factors, normals
+from esreason.es.spectrum import Spectrum
 from esreason.es.update import StepRule, Update
 from esreason.es.update_kernels import fused, kernels_for
 from esreason.es.update_step import Step
@@ -41,6 +42,7 @@ class Centre:
         self.steps = 0
         self._rule: StepRule | None = None
         self._state: dict[str, dict[str, torch.Tensor]] = {}
+        self._spectrum: Spectrum | None = None
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -58,6 +60,22 @@ class Centre:
             raise ValueError("a centre that has moved stays on its device")
         self.parameters = {name: parameter.to(device) for name, parameter in self.parameters.items()}
 
+    def decomposed(self, k: int) -> list[str]:
+        """The names of the matrices; ValueError if one has no k singular values."""
+        shapes = {name: shape for name, shape in self.shapes.items() if len(shape) == 2}
+        for name, shape in shapes.items():
+            if min(shape) < k:
+                raise ValueError(f"{name} has {min(shape)} singular values, not {k}: take a smaller rank")
+        return list(shapes)
+
+    def spectrum(self, k: int) -> Spectrum:
+        """The k largest singular directions of each matrix of the base, found before the first step and kept."""
+        if self._spectrum is None or self._spectrum.k != k:
+            if self.steps:
+                raise ValueError("the singular directions are those of the base, which this centre has left")
+            self._spectrum = Spectrum({name: self.parameters[name].cpu().numpy() for name in self.decomposed(k)}, k)
+        return self._spectrum
+
     def rebind(self, name: str, storage: torch.Tensor) -> None:
         """Keep a parameter in `storage` from now on (an engine's fused buffer), its values copied there."""
         with torch.no_grad():
@@ -67,18 +85,29 @@ class Centre:
     def apply(self, update: Update) -> None:
         """Move every parameter by one update; raises ValueError before anything moves if it does not fit."""
         self._check(update)
+        spectrum = self.spectrum(update.noise.rank) if update.noise.kind == "spectral" else None
         self._rule = update.rule
         self.steps += 1
         terms = update.terms()
         step = Step(update.rule, update.alpha, self.steps)
         for name, parameter in self.parameters.items():
-            factor = update.scale * _unit(update.noise, tuple(parameter.shape))
-            kernels = kernels_for(parameter.device) if fused(update.rule) else None
+            shape, device = tuple(parameter.shape), parameter.device
+            kernels = kernels_for(device) if spectrum is None and fused(update.rule) else None
             if kernels is not None:
+                factor = update.scale * _unit(update.noise, shape)
                 kernels.move(parameter, name, terms, update.noise, factor, update.alpha)
                 continue
+            if spectrum is None:
+                unit, parts = _unit(update.noise, shape), _sums(terms, name, shape, update.noise, device)
+            elif name in spectrum:
+                found = spectrum[name]
+                block = _ProductSum(found.left, spectrum.terms(name, terms), found.right, device)
+                unit, parts = found.unit, ((rows, block.rows(rows)) for rows in _blocks(shape))
+            else:
+                continue  # a vector has no singular values
             state = self._state.setdefault(name, step.state(parameter))
-            for rows, sums in _sums(terms, name, tuple(parameter.shape), update.noise, parameter.device):
+            factor = update.scale * unit
+            for rows, sums in parts:
                 step.move(parameter[rows], sums.mul_(factor), {key: tensor[rows] for key, tensor in state.items()})
 
     def replay(self, updates: Iterable[Update]) -> None:
@@ -120,6 +149,13 @@ class Centre:
         if self._rule is not None and update.rule != self._rule:
             raise ValueError("the step rule must not change within a run: its state would mean something else")
         terms = update.terms()
+        if update.noise.kind == "spectral":  # exact by the ranges of rank and coefficients: 2**6 * 2**17 * 2**28
+            last = update.noise.rank * len(self.decomposed(update.noise.rank))
+            if any(seed > last for seed in update.seeds) or min(update.seeds, default=1) < 1:
+                raise ValueError(f"an update of singular values names directions from 1 to {last}")
+            if len(set(update.seeds)) != len(update.seeds):
+                raise ValueError("an update names each singular direction once")
+            return
         bound = sum(abs(c) for _, c in terms) * LARGEST**2 * update.noise.rank
         if bound >= _EXACT or any(abs(c) >= 2**20 for _, c in terms):
             raise ValueError("the integer sum of this update is too large to be exact; use fewer members")
@@ -163,15 +199,19 @@ def _unit(noise: Noise, shape: tuple[int, ...]) -> float:
     return 1.0 / (ONE * ONE * math.sqrt(noise.rank)) if noise.factorised(shape) else 1.0 / ONE
 
 
+def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Rows that are summed together."""
+    height = max(1, _CHUNK // max(1, math.prod(shape[1:])))
+    return (slice(first, min(first + height, shape[0])) for first in range(0, shape[0], height))
+
+
 def _sums(
     terms: tuple[tuple[int, int], ...], name: str, shape: tuple[int, ...], noise: Noise, device: torch.device
 ) -> Iterator[tuple[slice, torch.Tensor]]:
     """Rows of a parameter and sum_i c_i * noise_i over them, exact integers in float64."""
     width = math.prod(shape[1:])
-    height = max(1, _CHUNK // max(1, width))
-    block = _LowRankSum(terms, name, shape, noise.rank, device) if noise.factorised(shape) else None
-    for first in range(0, shape[0], height):
-        rows = slice(first, min(first + height, shape[0]))
+    block = _low_rank_sum(terms, name, shape, noise.rank, device) if noise.factorised(shape) else None
+    for rows in _blocks(shape):
         if block is not None:
             yield rows, block.rows(rows)
         else:
@@ -186,16 +226,12 @@ def _dense_sum(terms: tuple[tuple[int, int], ...], name: str, start: int, count:
     return total.astype(np.float64)
 
 
-class _LowRankSum:
+class _ProductSum:
     """sum_i c_i * A_i B_i^T by rows: one float64 product of integer matrices, exact in any order of summation."""
 
     def __init__(
-        self, terms: tuple[tuple[int, int], ...], name: str, shape: tuple[int, ...], rank: int, device: torch.device
+        self, left: NDArray[np.int16], coefficients: NDArray[np.float64], right: NDArray[np.int16], device: torch.device
     ) -> None:
-        pairs = [factors(seed, name, (shape[0], shape[1]), rank) for seed, _ in terms]
-        coefficients = np.repeat(np.array([c for _, c in terms], dtype=np.float64), rank)
-        left = np.concatenate([a for a, _ in pairs], axis=1) if pairs else np.zeros((shape[0], 0), dtype=np.int16)
-        right = np.concatenate([b for _, b in pairs], axis=1) if pairs else np.zeros((shape[1], 0), dtype=np.int16)
         self._left = torch.from_numpy(left)
         self._coefficients = torch.from_numpy(coefficients).to(device)
         self._right = torch.from_numpy(right).to(device, torch.float64).t()
@@ -203,3 +239,13 @@ class _LowRankSum:
     def rows(self, rows: slice) -> torch.Tensor:
         left = self._left[rows].to(self._right.device, torch.float64)
         return torch.mm(left.mul_(self._coefficients), self._right)
+
+
+def _low_rank_sum(
+    terms: tuple[tuple[int, int], ...], name: str, shape: tuple[int, ...], rank: int, device: torch.device
+) -> _ProductSum:
+    pairs = [factors(seed, name, (shape[0], shape[1]), rank) for seed, _ in terms]
+    coefficients = np.repeat(np.array([c for _, c in terms], dtype=np.float64), rank)
+    left = np.concatenate([a for a, _ in pairs], axis=1) if pairs else np.zeros((shape[0], 0), dtype=np.int16)
+    right = np.concatenate([b for _, b in pairs], axis=1) if pairs else np.zeros((shape[1], 0), dtype=np.int16)
+    return _ProductSum(left, coefficients, right, device)

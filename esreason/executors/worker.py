@@ -13,7 +13,6 @@ from esreason.core.env import Mode
 from esreason.core.errors import UsageError
 from esreason.engines.base import Dtype, Engine
 from esreason.es.config import RunConfig
-from esreason.es.noise import Noise
 from esreason.es.update import Update
 from esreason.models import model_path
 from esreason.rollout.driver import Driver
@@ -68,7 +67,7 @@ class Worker:
 
 
 def _engine(config: RunConfig) -> Engine:
-    noise = Noise(config.noise, config.rank if config.noise == "lowrank" else 1)  # type: ignore[arg-type]
+    noise = config.perturbation()
     model, dtype = model_path(config.model), cast(Dtype, config.dtype)
     try:
         if config.engine == "torch":

@@ -97,6 +97,8 @@ def test_horizon_shows_each_length_with_its_interval() -> None:
     )  # fmt: skip
     assert sheet.body[2][1:] == ("4.0", "0.0 [0.0, 10.0]", "60.0", sheet.body[1][4], "3")
     assert sheet.body[3][1:] == ("8.0", "0.0 [0.0, 10.0]", "0.0", "no reward: stays the base", "-")
+    rows.append({"env": "hanoi", "level": 3, "steps": 12.0, "way": horizon.GRPO, "sampled": 8, "rewarded": 2})
+    assert horizon.sheets(rows)[0] == sheet and horizon.sheets(rows)[1].body[2][2] == "2 of 8"
     assert [row[2] for row in samples.body] == ["768 of 3072", "0 of 3072"] and samples.body[0][3][:5] == "25.00"
     pytest.importorskip("matplotlib")
     assert set(horizon.plots(rows)) == {"horizon"}

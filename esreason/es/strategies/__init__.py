@@ -10,6 +10,7 @@ from esreason.es.strategies.agentic import Agentic
 from esreason.es.strategies.anchored import Anchored
 from esreason.es.strategies.eggroll import Eggroll
 from esreason.es.strategies.es_at_scale import EsAtScale
+from esreason.es.strategies.essa import Essa
 from esreason.es.strategies.essam import Essam
 from esreason.es.strategies.mirrored import Mirrored
 from esreason.es.strategies.random_search import RandomSearch
@@ -19,7 +20,7 @@ from esreason.es.strategy import Strategy
 
 BUILTIN: dict[str, type[Strategy]] = {
     cls.name: cls
-    for cls in (Mirrored, Eggroll, EsAtScale, Anchored, Agentic, Essam, RandomSearch, RandOpt, Shuffled)
+    for cls in (Mirrored, Eggroll, EsAtScale, Anchored, Agentic, Essa, Essam, RandomSearch, RandOpt, Shuffled)
 }
 DEFAULT = Mirrored.name
 
