@@ -40,8 +40,8 @@ def command(
             "a plug-in [default: mirrored].",
         ),
     ] = None,
-    noise: Annotated[str | None, typer.Option("--noise", help="dense, lowrank, spectral [default: lowrank].")] = None,
-    rank: Annotated[int | None, typer.Option("--rank", help="The rank of noise that is not dense [default: 1].")] = None,
+    noise: Annotated[str | None, typer.Option("--noise", help="dense, lowrank, spectral [lowrank].")] = None,
+    rank: Annotated[int | None, typer.Option("--rank", help="The rank of such noise [default: 1].")] = None,
     population: Annotated[int | None, typer.Option("--population", help="Members an iteration [default: 64].")] = None,
     sigma: Annotated[
         str | None, typer.Option("--sigma", help="The noise's size, or auto to probe for it [default: auto].")
