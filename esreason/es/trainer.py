@@ -60,7 +60,7 @@ class Trainer:
 
     def run(self) -> dict[str, Any]:
         """Everything that is missing from the folder; returns the result."""
-        facts = self.executor.facts()
+        facts = dict(self.executor.facts())
         self.notify(Event("start", {"config": asdict(self.config), "facts": facts, "limit": self.config.time_limit}))
         if "base" not in self.folder.phases():
             self._score("base", self.syllabus.test())
@@ -79,6 +79,7 @@ class Trainer:
             raise RunError("the seed log does not rebuild the weights that it was written with.")
         progress = Progress(self.config, header.validation).add(lines)
         self._evolve(strategy, done, progress)
+        facts.pop("directions", None)  # the header's noise says it
         return self._finish(header, done, progress, {**facts, **_named(strategy.voters())}, strategy.voters())
 
     def _log(self, facts: dict[str, Any]) -> tuple[Header, list[dict[str, Any]]]:
