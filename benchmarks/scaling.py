@@ -14,6 +14,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("RAY_worker_niceness", "0")  # otherwise whatever else runs here comes before Ray's workers
 
 import json
 import multiprocessing
@@ -234,7 +235,7 @@ second of wall time.
 
 {bytes_moved()}
 
-Predicted efficiency with {name}, each worker on a core of its own. Weak: {PER_WORKER} units and 16 members a worker, \
+Predicted efficiency with {name}, each worker on a core of its own; one main process hands out, reads and tells. Weak: {PER_WORKER} units and 16 members a worker, \
 the population grows with the workers. Strong: {STRONG:,} units of {STRONG // 2:,} members.
 
 {forecast}"""
