@@ -235,7 +235,7 @@ second of wall time.
 
 {bytes_moved()}
 
-Predicted efficiency with {name}, each worker on a core of its own; one main process hands out, reads and tells. Weak: {PER_WORKER} units and 16 members a worker, \
+Predicted efficiency with {name}, each worker on a core of its own. Weak: {PER_WORKER} units and 16 members a worker, \
 the population grows with the workers. Strong: {STRONG:,} units of {STRONG // 2:,} members.
 
 {forecast}"""
