@@ -123,7 +123,7 @@ def test_factors_are_their_own_parameters() -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Noise("sparse"), "dense or lowrank"),  # type: ignore[arg-type]
+        (lambda: Noise("sparse"), "dense, lowrank or spectral"),  # type: ignore[arg-type]
         (lambda: Noise(rank=0), "rank"),
         (lambda: Member(2**53, 0.1), "seed"),
         (lambda: Member(1, float("nan")), "sigma"),
