@@ -44,12 +44,13 @@ def settings(quick: bool) -> dict[str, Any]:
     sorting = {"sigma": 0.05, "population": 32}
     large = {"alpha": 0.08, "iterations": 4, "validate_every": 1}
     small = {"alpha": 0.02, "iterations": 12, "validate_every": 2}
-    countdown = {"sigma": 0.04, "population": 64, "alpha": 0.08, "iterations": 6, "validate_every": 2}
+    others = {"sigma": 0.04, "population": 64, "alpha": 0.08, "iterations": 6, "validate_every": 2}
     return {
         "parts": {
             "sorting, small step": {"env": "sorting", "arms": list(ARMS), "run": {**sorting, **small}},
             "sorting, large step": {"env": "sorting", "arms": _LARGE, "run": {**sorting, **large}},
-            "countdown, large step": {"env": "countdown", "arms": _FEW, "run": countdown},
+            "countdown, large step": {"env": "countdown", "arms": _FEW, "run": others},
+            "sudoku, large step": {"env": "sudoku", "arms": _FEW, "run": others},
         },
         "seeds": 5, "run": common,
     }  # fmt: skip
