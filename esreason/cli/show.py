@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,8 +37,21 @@ def command(
             if as_json:
                 print(json.dumps(line))
             else:
-                console().print(episode_view(line), soft_wrap=True)
+                console().print(episode_view(line, _rules(run, line)), soft_wrap=True)
             return
         place += 1
     where = f" of {env}" if env else ""
     raise RunError(f"{path} has no episode {episode}{where} of the phase {phase}.")
+
+
+def _rules(run: Path, line: dict[str, Any]) -> str:
+    """What the player was told; nothing where the settings or the environment are not at hand."""
+    from esreason.core.errors import EsreasonError
+    from esreason.core.registry import env_class
+    from esreason.es.folder import RunFolder
+
+    try:
+        mode = RunFolder(run).config().mode
+        return env_class(str(line["task"]["env"])).instructions("answer" if mode == "answer" else "steps")
+    except (EsreasonError, OSError):
+        return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -23,10 +23,11 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 def board_table(rows: Sequence[Row], aggregates: Sequence[Aggregate], width: int) -> RenderableType:
     """The rows, a block for each group of tasks, then the means over environments, then what the marks mean."""
     wide, means = width >= 100, over_seeds(rows)
+    room = 24 if wide else _room(rows, width, bool(means))
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("rank", no_wrap=True)
     table.add_column("player", overflow="ellipsis", no_wrap=True, max_width=30 if wide else 13)
-    table.add_column("env", overflow="ellipsis", no_wrap=True, max_width=24 if wide else 18)
+    table.add_column("env", overflow="ellipsis", no_wrap=True, max_width=room)
     table.add_column("lvl", justify="right", no_wrap=True)
     if means:
         table.add_column("seed", justify="right", no_wrap=True)
@@ -43,7 +44,7 @@ def board_table(rows: Sequence[Row], aggregates: Sequence[Aggregate], width: int
         last = row.group
         shade = [Text(bar(row.score, max(4, min(30, width - 96))))] if wide else []
         table.add_row(
-            Text(rank_text(row)), Text(row.player), Text(env_text(row, wide)),
+            Text(rank_text(row)), Text(row.player), Text(env_text(row, wide, room)),
             str(row.level), *([seed_text(row)] if means else []), percent(row.score), interval(*row.ci95), *shade,
             str(row.n), Text(mark_text(row)), style=_STYLE[row.kind],
         )  # fmt: skip
@@ -55,6 +56,17 @@ def board_table(rows: Sequence[Row], aggregates: Sequence[Aggregate], width: int
     if any(aggregate.envs > 1 for aggregate in aggregates):
         parts += [Text(), _aggregate_table(aggregates)]
     return Group(*parts, Text(), Text(legend(rows), style="dim"))
+
+
+def _room(rows: Sequence[Row], width: int, seeds: bool) -> int:
+    """What is left for the environment's name on a narrow screen: figures and the class, star and all, stay whole."""
+    def longest(text: Callable[[Row], str], head: str) -> int:
+        return max(len(head), *(len(text(row)) for row in rows)) if rows else len(head)
+
+    whole = [longest(rank_text, "rank"), min(13, longest(lambda row: row.player, "player")), len("lvl"), len("100.0 %"),
+             longest(lambda row: interval(*row.ci95), "95 % int."), longest(lambda row: str(row.n), "n"),
+             longest(mark_text, "class")] + ([len("seed")] if seeds else [])  # fmt: skip
+    return max(8, min(24, width - sum(whole) - len(whole)))
 
 
 def _draws_table(rows: Sequence[Row]) -> Table:
@@ -113,11 +125,14 @@ def seed_text(row: Row) -> str:
     return str(row.seed) if row.kind == "tuned" and row.seed is not None else ""
 
 
-def env_text(row: Row, wide: bool = True) -> str:
-    """The environment and what is special about how it was played; a challenge is a dagger where room is short."""
+def env_text(row: Row, wide: bool = True, room: int = 80) -> str:
+    """The environment and what is special about how it was played, in at most `room` characters: the name is cut, what
+    is special is not. A challenge is a dagger where room is short."""
     tasks = "challenge" if wide else "\N{DAGGER}"
     notes = [note for note, special in ((row.mode, row.mode != "steps"), (tasks, row.tasks != "test")) if special]
-    return row.env + (f" ({', '.join(notes)})" if notes else "")
+    told = f" ({', '.join(notes)})" if notes else ""
+    left = room - len(told)
+    return (row.env if len(row.env) <= left else row.env[: left - 1] + "\N{HORIZONTAL ELLIPSIS}") + told
 
 
 def mark_text(row: Row) -> str:

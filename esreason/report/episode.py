@@ -7,12 +7,13 @@ from typing import Any
 from rich.text import Text
 
 
-def episode_view(line: dict[str, Any]) -> Text:
-    """Task, observations, actions and verdict of a transcript line; control characters are shown, never obeyed."""
+def episode_view(line: dict[str, Any], rules: str = "") -> Text:
+    """Task, rules, observations, actions and verdict of a line; control characters are shown, never obeyed."""
     task, verdict = line["task"], line["verdict"]
     text = Text()
     head = f"{task['env']} level {task['level']}, {task['split']} seed {task['seed']}, {line['phase']}"
-    text.append(f"{visible(head)}\n\n", "bold")
+    text.append(f"{visible(head)}\n", "bold")
+    text.append(f"{rules}\n\n" if rules else "\n", "dim")
     actions = [*line["actions"], None]
     for step, (observation, action) in enumerate(zip(line["observations"], actions, strict=False)):
         text.append(f"{visible(observation)}\n")

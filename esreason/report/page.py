@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from esreason.core.registry import env_class
 from esreason.leaderboard.board import Board
 from esreason.leaderboard.samples import samples
 from esreason.leaderboard.seeds import over_seeds
 from esreason.leaderboard.standing import TEST, Aggregate, Row
-from esreason.report.board import rank_text, seed_text
+from esreason.report.board import legend, rank_text, seed_text
 from esreason.report.horizon import by_horizon
 
 EPISODES = 12
@@ -29,7 +30,7 @@ def page(rows: Sequence[Row], aggregates: Sequence[Aggregate], board: Board) -> 
     template = (folder / "page.html").read_text(encoding="utf-8")
     template = template.replace(_CHARTS, (folder / "charts.js").read_text(encoding="utf-8").rstrip())
     data = {
-        "rows": _rows(rows, board),
+        "rows": _rows(rows, board), "legend": legend(rows), "rules": _rules(rows),
         "aggregates": [
             {"player": a.player, "kind": a.kind, "iqm": a.iqm, "ci": list(a.ci95), "envs": a.envs,
              "missing": list(a.missing)} for a in aggregates if a.envs > 1
@@ -50,6 +51,13 @@ def inert(data: Any) -> str:
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
+def _rules(rows: Sequence[Row]) -> dict[str, str]:
+    """What a player was told, by environment and mode, of the rows that have episodes."""
+    played = {(row.env, row.mode) for row in rows if row.entry and row.family != "?"}
+    return {f"{env}/{mode}": env_class(env).instructions("answer" if mode == "answer" else "steps")
+            for env, mode in sorted(played)}  # fmt: skip
+
+
 def _rows(rows: Sequence[Row], board: Board) -> list[dict[str, Any]]:
     shown, left = [], MAX_SHOWN
     steps = {(env, int(record["version"]), level, mode, TEST): record.get("steps", [])
@@ -61,9 +69,9 @@ def _rows(rows: Sequence[Row], board: Board) -> list[dict[str, Any]]:
             left -= len(episodes)
         shown.append({
             "rank": rank_text(row), "player": row.player, "kind": row.kind, "env": row.env, "family": row.family,
-            "level": row.level, "mode": row.mode, "tasks": row.tasks, "score": row.score, "ci": list(row.ci95),
-            "n": row.n, "mark": row.mark, "weights": row.weights, "entry": row.entry, "tokens": row.tokens,
-            "horizon": by_horizon(row.scores, steps.get(row.group, [])),
+            "level": row.level, "version": row.version, "mode": row.mode, "tasks": row.tasks, "score": row.score,
+            "ci": list(row.ci95), "n": row.n, "mark": row.mark, "weights": row.weights, "entry": row.entry,
+            "tokens": row.tokens, "horizon": by_horizon(row.scores, steps.get(row.group, [])),
             "parameters": row.parameters, "episodes": episodes, "seed": seed_text(row), "rates": row.rates,
         })  # fmt: skip
     return shown

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from esreason.core.registry import env_class
 from tests.cli.conftest import Esreason, call
 
 Tiny = tuple[Path, dict[str, Any]]
@@ -115,6 +116,7 @@ def test_show_prints_an_episode_and_compare_a_verdict(place: Path, tiny_run: Tin
     shown = call("show", tiny_run[0], "--episode", "3", "--phase", "base", cwd=place)
     assert shown.returncode == 0, shown.stderr
     assert "sorting level 1, test seed 3, base" in shown.stdout
+    assert env_class("sorting").instructions("steps") in shown.stdout
     assert "score" in shown.stdout.splitlines()[-1]
     assert call("show", tiny_run[0], "--episode", "12", cwd=place).returncode == 1
     compared = call("compare", tiny_run[0], tiny_run[0], cwd=place)

@@ -1,6 +1,7 @@
 // Three plots over the rows that the filters leave; `draw` of the page calls `charts(rows)`.
+const DASHES = ["none", "10 4", "6 3 2 3", "14 4", "4 3", "10 3 3 3", "2 3"];
 const PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#8a6bd1"], MOST_POINTS = 3000;
-const BOX = {w: 480, h: 300, left: 52, right: 12, top: 12, bottom: 44};
+const BOX = {w: 480, h: 300, left: 60, right: 12, top: 12, bottom: 44};
 const nice = x => x >= 1e6 ? (x / 1e6).toPrecision(2).replace(/\.0$/, "") + "M" : x >= 1e3 ? (x / 1e3).toPrecision(2).replace(/\.0$/, "") + "k" : String(+x.toPrecision(2));
 
 function element(parent, tag, attributes, text) {
@@ -11,7 +12,7 @@ function element(parent, tag, attributes, text) {
   return e;
 }
 function frame(id, label, xlabel, xs, names, log) {
-  const svg = $(id), f = log ? Math.log10 : v => v; svg.replaceChildren(); svg.setAttribute("aria-label", label);
+  const svg = $(id), f = log ? Math.log10 : v => v; svg.replaceChildren(); svg.setAttribute("aria-label", label + ".");
   const low = f(Math.min(...xs)), high = f(Math.max(...xs)), pad = high > low ? (high - low) * .06 : .5;
   const x = v => BOX.left + (f(v) - low + pad) / (high - low + 2 * pad) * (BOX.w - BOX.left - BOX.right);
   const y = v => BOX.h - BOX.bottom - v * (BOX.h - BOX.top - BOX.bottom);
@@ -24,10 +25,12 @@ function frame(id, label, xlabel, xs, names, log) {
 function lines(id, label, xlabel, players, names) {
   const xs = [...new Set(players.flatMap(p => p.points.map(q => q.x)))].sort((a, b) => a - b), plot = frame(id, label, xlabel, xs, names);
   $(id + "-key").replaceChildren(...players.map((p, i) => {
-    const colour = p.kind === "null" ? "var(--null)" : PALETTE[i % PALETTE.length], at = p.points.sort((a, b) => a.x - b.x);
-    element(plot.svg, "polyline", {points: at.map(q => plot.x(q.x) + "," + plot.y(q.y)).join(" "), fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": p.kind === "null" ? "4 4" : "none"});
+    const colour = p.kind === "null" ? "var(--null)" : PALETTE[i % PALETTE.length], at = p.points.sort((a, b) => a.x - b.x), dash = p.kind === "null" ? "2 4" : DASHES[i % DASHES.length];
+    element(plot.svg, "polyline", {points: at.map(q => plot.x(q.x) + "," + plot.y(q.y)).join(" "), fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dash});
     for (const q of at) element(element(plot.svg, "circle", {cx: plot.x(q.x), cy: plot.y(q.y), r: 4, fill: colour}), "title", {}, p.name + ": " + percent(q.y) + " of " + q.n);
-    const item = make("span", p.name), swatch = make("i"); swatch.style.background = colour; item.prepend(swatch); return item;
+    plot.svg.setAttribute("aria-label", plot.svg.getAttribute("aria-label") + " " + p.name + ": " + at.map(q => (names ? names[q.x][1] : q.x) + ": " + percent(q.y)).join(", ") + ".");
+    const item = make("span", p.name), swatch = document.createElementNS(SVG, "svg"); swatch.setAttribute("viewBox", "0 0 36 12"); swatch.setAttribute("aria-hidden", "true");
+    element(swatch, "line", {x1: 0, x2: 36, y1: 6, y2: 6, stroke: colour, "stroke-width": 3, "stroke-dasharray": dash}); item.prepend(swatch); return item;
   }));
 }
 // Rows of several seeds are pooled; seven players, those with most points first, and random play stay.
@@ -65,9 +68,10 @@ function byCost(rows) {
   document.querySelectorAll("#cost-figure .key span").forEach(s => { s.hidden = !points.some(r => r.kind === s.textContent); });
   const costs = points.map(r => r.tokens / r.n), plot = frame("by-cost", "Score by tokens an episode, " + points.length + " rows", "tokens an episode", costs, null, true);
   $("cost-caption").textContent = "Score against the tokens that an episode takes, all environments that are shown." + cut(MOST_POINTS, rows.filter(r => r.tokens > 0).length, "rows");
+  plot.svg.setAttribute("class", points.length > 500 ? "many" : "");
   points.forEach((r, i) => element(element(plot.svg, "circle", {class: r.kind, cx: plot.x(costs[i]), cy: plot.y(r.score), r: points.length > 500 ? 2 : 5}), "title", {}, r.player + " on " + r.env + " level " + r.level + ": " + percent(r.score) + ", " + nice(costs[i]) + " tokens"));
 }
 function charts(rows) {
-  const model = rows.find(r => r.kind !== "null"), env = $("env").value || (model ? model.env : "");
+  const models = rows.filter(r => r.kind !== "null"), model = models.find(r => r.horizon.length > 2) || models[0], env = $("env").value || (model ? model.env : "");
   byLevel(rows, env); byHorizon(rows, env); byCost(rows);
 }
