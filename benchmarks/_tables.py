@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 import traceback
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from esreason import list_envs
+from esreason.core.files import replace_file
 from esreason.core.machine import machine as machine
 from esreason.core.registry import env_info
 from esreason.report.sheet import markdown as table  # noqa: F401  what the other scripts make their tables with
@@ -51,10 +51,7 @@ def save(kind: str, rows: dict[str, Row]) -> None:
     """Write the rows in order of the catalogue; rows of environments that are gone are dropped."""
     order = [info.name for info in list_envs() if info.origin == "esreason" and info.name in rows]
     lines = [f" {json.dumps(name)}: {json.dumps(rows[name])}" for name in order]
-    path = ROWS / f"{kind}.json"
-    draft = path.with_suffix(".part")
-    draft.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    os.replace(draft, path)
+    replace_file(ROWS / f"{kind}.json", ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
 def measure(kind: str, arguments: argparse.Namespace, of: Callable[[str], Row]) -> dict[str, Row]:

@@ -37,10 +37,10 @@ from _simulation import iteration, own_core, shared
 from _tables import ROOT, machine, table, write_between
 from safetensors.torch import load_file, save_file
 
+from esreason.core.machine import cores
 from esreason.es.executor import Executor
 from esreason.es.update import Update
 from esreason.executors.local import LocalPool
-from esreason.executors.pool import cores
 from esreason.executors.worker import Worker
 from esreason.models import model_path
 from esreason.rollout.unit import Unit

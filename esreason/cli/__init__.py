@@ -67,9 +67,11 @@ def run(arguments: list[str]) -> int:
 def _call(name: str, arguments: list[str]) -> int:
     import typer
 
+    from esreason.cli.options import Command
+
     command = import_module(f"esreason.cli.{MODULES.get(name, name)}").command
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name)(command)
+    app.command(name, cls=Command)(command)
     try:
         code = app(arguments, prog_name=f"esreason {name}", standalone_mode=False)
     except typer.Exit as error:

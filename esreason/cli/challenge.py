@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from esreason.cli.options import AsJson, Workers, settings
+
 if TYPE_CHECKING:
     from esreason.es.config import RunConfig
     from esreason.es.executor import Executor
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from esreason.rollout.episode import Episode
 
 
+@settings("level", "mode", "prompt", "shots", "max_tokens", "dtype")
 def command(
     model: Annotated[str, typer.Argument(help="A model directory or hub id; for a run's, `esreason export` it first.")],
     env: Annotated[
@@ -24,23 +27,17 @@ def command(
     ] = None,
     family: Annotated[str | None, typer.Option("--family", help="All environments of a family.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All environments.")] = False,
-    level: Annotated[int, typer.Option("--level", help="The environments' level.")] = 1,
-    mode: Annotated[str, typer.Option("--mode", help="steps or answer.")] = "steps",
+    *,
+    chosen: dict[str, Any],
     episodes: Annotated[int, typer.Option("--episodes", min=1, help="How many tasks of each environment.")] = 400,
     nonce: Annotated[str, typer.Option("--nonce", help="A text that the challenger chose after the weights.")] = "",
-    prompt: Annotated[str, typer.Option("--prompt", help="auto, chat, plain or few-shot.")] = "auto",
-    shots: Annotated[int, typer.Option("--shots", help="Solved examples in front of a few-shot prompt.")] = 0,
-    max_tokens: Annotated[
-        int, typer.Option("--max-tokens", help="Longest completion; 0 means from the environment.")
-    ] = 0,
-    dtype: Annotated[str, typer.Option("--dtype", help="float32, bfloat16 or float16.")] = "float32",
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of one thread; 0 means all cores.")] = 0,
+    workers: Workers = 0,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="The folder, new or empty; of several environments one in it for each "
                                    "[default: runs/ENV-challenge-N]."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Commit to a model's weights by their digest, derive test tasks from it, play them, and keep the episodes.
 
@@ -60,9 +57,8 @@ def command(
     check_nonce(nonce)
     names = _names(env, family, everything)
     common = make_config({
-        "env": ",".join(names), "model": model, "level": level, "mode": mode, "prompt": prompt, "shots": shots,
-        "dtype": dtype, "max_tokens": max_tokens, "test_episodes": episodes, "iterations": 0,
-        "validation_episodes": max(128, len(names)),
+        "env": ",".join(names), "model": model, "test_episodes": episodes, "iterations": 0,
+        "validation_episodes": max(128, len(names)), **chosen,
     })  # fmt: skip
     configs = [replace(common, env=name, validation_episodes=128) for name in names]
     folders = list(_folders(configs, out, f"{label_of(common.env)}-challenge"))

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from esreason.cli.options import AsJson
+
 
 def command(
     first: Annotated[Path, typer.Argument(help="A run folder.")],
     second: Annotated[Path, typer.Argument(help="Another one, of the same environment, level and mode.")],
     phase: Annotated[str, typer.Option("--phase", help="tuned or base.")] = "tuned",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say in words and a table whether one of two runs is better on the tasks that both played."""
     from esreason.core.errors import UsageError

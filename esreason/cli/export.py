@@ -8,14 +8,16 @@ from typing import Annotated
 
 import typer
 
+from esreason.cli.options import AsJson, Run
+
 
 def command(
-    run: Annotated[Path, typer.Argument(help="The run folder.")],
+    run: Run,
     directory: Annotated[Path, typer.Argument(help="Where to write the Hugging Face directory (new or empty).")],
     packed: Annotated[
         bool, typer.Option("--packed", help="Keep the codes of a quantised run, as compressed-tensors (for vLLM).")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the directory and the digest as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Rebuild the tuned model from base and seed log, and write it as a Hugging Face directory."""
     from esreason.cli.rebuild import rebuild_run

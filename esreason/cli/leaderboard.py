@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from esreason.cli.options import BoardFolder
+
 if TYPE_CHECKING:
     from esreason.leaderboard.board import Board
     from esreason.leaderboard.standing import Row
@@ -24,9 +26,7 @@ SORTS: dict[str, Callable[[Any], Any]] = {
 
 
 def command(
-    board: Annotated[
-        Path | None, typer.Option("--board", help="The board's folder (default: leaderboards or leaderboard here).")
-    ] = None,
+    board: BoardFolder = None,
     env: Annotated[str | None, typer.Option("--env", help="Only this environment.")] = None,
     family: Annotated[str | None, typer.Option("--family", help="Only this family.")] = None,
     sort: Annotated[str, typer.Option("--sort", help=f"{', '.join(SORTS)}.")] = "env",
@@ -43,7 +43,9 @@ def command(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Play the null rows again whose environment's code has changed.")
     ] = False,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of --check; 0 means all cores.")] = 0,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, show_default=False, help="Processes of --check [default: all cores].")
+    ] = 0,
 ) -> None:
     """Print a leaderboard, its null rows beside; or write its page, check it, withdraw an entry."""
     from esreason.cli.boards import default_board
@@ -134,9 +136,9 @@ def _check(board: Board, workers: int, as_json: bool) -> None:
 
 
 def _write(path: Path, board: Board, rows: Sequence[Row]) -> None:
-    from esreason.es.files import write_whole
+    from esreason.core.files import replace_file
     from esreason.leaderboard.standing import aggregates
     from esreason.report.page import page
 
-    write_whole(path, page(rows, aggregates(rows), board))
+    replace_file(path, page(rows, aggregates(rows), board).encode())
     print(f"The page is in {path}.")

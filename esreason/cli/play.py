@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from esreason.cli.options import Env, Split
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    env: Annotated[str, typer.Option("--env", help="The environment, see `esreason envs`.")],
+    env: Env,
     task: Annotated[
         tuple[Path, Path] | None,
         typer.Option("--task", help="One task of your own: PDDL files, the domain's and the problem's."),
@@ -23,7 +25,7 @@ def command(
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="The task [default: another one each time].")
     ] = None,
-    split: Annotated[str, typer.Option("--split", help="train, validation or test.")] = "train",
+    split: Split = "train",
 ) -> None:
     """Play an environment: type actions; `help`, `hint`, `undo`, `moves`, `solve` and `quit` are understood too."""
     import random

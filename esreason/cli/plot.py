@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from esreason.cli.options import AsJson
+
 if TYPE_CHECKING:
     from esreason.es.folder import RunFolder
     from esreason.report.plots import Rate
@@ -20,22 +22,19 @@ def command(
     runs: Annotated[list[Path], typer.Argument(help="Run folders, or entries of a board.", metavar="RUN...")],
     out: Annotated[Path, typer.Option("--out", help="Where the files go, a folder a run.")] = Path("plots"),
     form: Annotated[str, typer.Option("--format", help="svg, png or pdf.")] = "svg",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Draw a run's learning curve and its members' fitness by iteration, and the success by level of all given runs."""
     from esreason.core.errors import UsageError
+    from esreason.core.machine import need
     from esreason.es.folder import RunFolder
     from esreason.report import plots
 
     if form not in plots.FORMATS:
         raise UsageError(f"--format is one of {', '.join(plots.FORMATS)}, not {form!r}")
     folders = [RunFolder.open(run) for run in runs]
-    try:
-        figures = _figures(folders, out, form)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
-            raise
-        raise UsageError("plots need matplotlib: pip install 'esreason[plots]'") from None
+    need("plot", "matplotlib", extra="plots")
+    figures = _figures(folders, out, form)
     for path, figure in figures.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         plots.save(figure, path)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from esreason.cli.options import AsJson, BoardFolder, Workers
+
 if TYPE_CHECKING:
     from esreason.es.folder import RunFolder
     from esreason.leaderboard.reproduction import Reproduction
@@ -16,11 +18,9 @@ if TYPE_CHECKING:
 
 def command(
     entry: Annotated[str, typer.Argument(help="The entry's id, see `esreason leaderboard --json`.")],
-    board: Annotated[
-        Path | None, typer.Option("--board", help="The board's folder (default: leaderboards or leaderboard here).")
-    ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of one thread; 0 means all cores.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    board: BoardFolder = None,
+    workers: Workers = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Rebuild an entry's weights, play all its test episodes again, and mark it reproduced if they are the same."""
     from esreason.cli.boards import default_board

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from esreason.cli.options import AsJson, Workers
+
 
 def command(
     name: Annotated[str | None, typer.Argument(help="The study; without it they are listed.")] = None,
@@ -20,8 +22,8 @@ def command(
     out: Annotated[
         Path | None, typer.Option("--out", help="The study's folder [default: runs/study-NAME, -quick with --quick].")
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes of one thread [default: all cores].")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="The record as one JSON object on stdout.")] = False,
+    workers: Workers = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Repeat a comparison at equal budgets; write its record, tables and plots.
 

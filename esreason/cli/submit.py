@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from esreason.cli.options import AsJson, BoardFolder, Run, Workers
+
 
 def command(
-    run: Annotated[Path, typer.Argument(help="The run folder.")],
-    board: Annotated[
-        Path | None, typer.Option("--board", help="The board's folder (default: leaderboards or leaderboard here).")
-    ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 means all cores.")] = 0,
+    run: Run,
+    board: BoardFolder = None,
+    workers: Workers = 0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Replay every episode of a run, compute every number again, and add it to a leaderboard if nothing differs."""
     from esreason.cli.boards import default_board

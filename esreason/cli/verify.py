@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from esreason.cli.options import AsJson, Run
+
 
 def command(
-    run: Annotated[Path, typer.Argument(help="The run folder.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    run: Run,
+    as_json: AsJson = False,
 ) -> None:
     """Replay every transcript of a run or challenge through the environments; exit code 1 on the first difference."""
     from esreason.es.folder import RunFolder

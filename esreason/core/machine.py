@@ -1,11 +1,14 @@
-"""What figures were measured on: the machine in words, and the releases that matter."""
+"""The machine and what is installed on it: its cores, its name in words, releases, and what is missing."""
 
 from __future__ import annotations
 
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
+
+from esreason.core.errors import UsageError
 
 
 def machine() -> str:
@@ -26,3 +29,15 @@ def releases(*packages: str) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def need(what: str, *packages: str, extra: str) -> None:
+    """UsageError with the way out if a package that `what` needs is missing: before hours of work, not after them."""
+    for package in packages:
+        if find_spec(package) is None:
+            raise UsageError(f"{what} needs {package}: pip install 'esreason[{extra}]'")
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -29,7 +29,7 @@ from esreason.rollout.judgement import JUDGEMENTS
 from esreason.theory.forecast import Plan
 
 AUTO = "auto"
-_CHOICES = {
+CHOICES = {
     "engine": ("torch", "vllm"), "noise": ("dense", "lowrank", "spectral"), "mode": ("steps", "answer"),
     "prompt": (AUTO, "chat", "plain", "few-shot"), "step": ("sgd", "momentum", "adam"), "decay_norm": ("l1", "l2"),
     "quantize": ("none", "int8", "int4"), "residual": ("full", "replay", "none", "quzo"),
@@ -247,10 +247,10 @@ def _check(name: str, value: Any, kind: Any) -> None:
         wanted = f"{AUTO!r} or a number above 0"
     if not good:
         raise UsageError(f"{name} is {'a ' + wanted if wanted.isalpha() else wanted}, not {value!r}")
-    if name in _CHOICES and value not in _CHOICES[name]:
-        near = difflib.get_close_matches(str(value), _CHOICES[name], n=1)
+    if name in CHOICES and value not in CHOICES[name]:
+        near = difflib.get_close_matches(str(value), CHOICES[name], n=1)
         raise UsageError(
-            f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}"
+            f"{name} is one of {', '.join(CHOICES[name])}, not {value!r}"
             + (f"; did you mean {near[0]!r}?" if near else "")
         )
     if name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:

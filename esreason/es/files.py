@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 from esreason.core.errors import RunError
+from esreason.core.files import replace_file
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace a file by `text` in one step: written beside it, flushed to the disk, renamed."""
-    part = path.with_name(path.name + ".part")
+    """Replace a file of a run by `text` in one step."""
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        replace_file(path, text.encode())
     except OSError as error:
         raise _cannot(path, error) from None
 
@@ -67,4 +64,6 @@ def keep_lines(path: Path, count: int) -> None:
 
 
 def _cannot(path: Path, error: OSError) -> RunError:
-    return RunError(f"{path} cannot be written: {error.strerror}. Free some space, then go on with `esreason resume`.")
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    way = " Free some space, then go on with `esreason resume`." if full else ""
+    return RunError(f"{path} cannot be written: {error.strerror}.{way}")

@@ -65,7 +65,12 @@ class Strategy:
     """Whether members are shares of singular directions (noise "spectral") and not seeds."""
 
     def __init__(self, settings: Settings, seed: int) -> None:
+        self.check_installed()
         self.settings, self.seed, self.iteration = settings, seed, 0
+
+    @classmethod
+    def check_installed(cls) -> None:
+        """UsageError with the way out if a package that it needs is missing; asked before anything is played."""
 
     def ask(self) -> list[Member]:
         """The members of this iteration, mirrored ones right after each other."""

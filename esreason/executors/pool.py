@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from esreason.core.errors import UsageError
+from esreason.core.machine import cores, need
 from esreason.es.config import RunConfig
 from esreason.es.executor import Executor
+from esreason.es.strategies import strategy_class
 
 
 @contextmanager
 def pool(config: RunConfig, workers: int, ray: str | None = None) -> Iterator[Executor]:
     """`workers` workers (0: one a core) for a run; `ray` is None, "local" or a cluster's address."""
+    strategy_class(config.strategy).check_installed()
     if ray is not None:
-        try:
-            from esreason.executors.ray_pool import RayPool
-        except ModuleNotFoundError as error:
-            if error.name != "ray":
-                raise
-            raise UsageError("--ray needs Ray: pip install 'esreason[ray]'") from None
+        need("--ray", "ray", extra="ray")
+        from esreason.executors.ray_pool import RayPool
+
         executor: Executor = RayPool(config, workers or cores(), ray)
     else:
         from esreason.executors.local import LocalPool
@@ -30,8 +28,3 @@ def pool(config: RunConfig, workers: int, ray: str | None = None) -> Iterator[Ex
         yield executor
     finally:
         executor.close()
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

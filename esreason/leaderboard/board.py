@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 from esreason.core.code import code_of
 from esreason.core.errors import SubmissionError
+from esreason.core.files import replace_file
 from esreason.core.lock import locked
 from esreason.core.mixture import names_in
 from esreason.core.registry import env_class
@@ -139,7 +139,7 @@ class Board:
             most = max((len(line["scores"]["tuned"]) for line in alike), default=0)
             self._write_nulls(env, level, mode, max(n, most), anew=True)
             if not self.index_path.exists():
-                _write(self.index_path, b"")
+                replace_file(self.index_path, b"")
 
     def refresh_nulls(self, progress: Progress = silent) -> list[str]:
         """Play the null rows anew whose environment's code has changed since; the names of their files."""
@@ -162,7 +162,7 @@ class Board:
             record = null_record(env, level, mode, n)
             if kept is not None and null_file(kept) != null_file(record):
                 (self.nulls_path / null_file(kept)).unlink()
-            _write(self.nulls_path / null_file(record), null_text(record).encode())
+            replace_file(self.nulls_path / null_file(record), null_text(record).encode())
 
     def _place(self, identifier: str, files: dict[str, bytes]) -> None:
         target, part = self.entries_path / identifier, self.entries_path / f".{identifier}.part"
@@ -171,14 +171,15 @@ class Board:
                 shutil.rmtree(old)
         part.mkdir(parents=True)
         for name, data in files.items():
-            _write(part / name, data)
+            replace_file(part / name, data)
         part.rename(target)
 
     def _append(self, line: dict[str, Any]) -> None:
         """The index with one line more, in one step."""
         old = self.index_path.read_bytes() if self.index_path.exists() else b""
         whole = old[: old.rfind(b"\n") + 1]
-        _write(self.index_path, whole + json.dumps(line, separators=(",", ":"), allow_nan=False).encode() + b"\n")
+        added = json.dumps(line, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+        replace_file(self.index_path, whole + added)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -212,13 +213,3 @@ def index_line(submission: Submission, files: dict[str, bytes]) -> dict[str, Any
 
 def _short(score: float) -> float:
     return int(score) if score in (0.0, 1.0) else score
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-

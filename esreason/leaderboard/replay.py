@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -10,6 +9,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from esreason.core.errors import EsreasonError
+from esreason.core.machine import cores
 from esreason.rollout.judgement import without_judgement
 from esreason.rollout.played import extra_steps
 from esreason.rollout.transcript import replay
@@ -41,7 +41,7 @@ def replayed(
     """Each episode's steps beyond its optimum (see `extra_steps`); Different at the first that a replay contradicts."""
     chunks = [lines[i : i + CHUNK] for i in range(0, len(lines), CHUNK)]
     extra: Extra = []
-    for found in _results(chunks, mode, judgement, workers or _cores()):
+    for found in _results(chunks, mode, judgement, workers or cores()):
         if isinstance(found, tuple):
             raise Different(len(extra) + found[0], found[1])
         extra += found
@@ -84,7 +84,3 @@ def _replay(lines: Lines, mode: str, judgement: str) -> Extra | tuple[int, str]:
         if problem is not None:
             return index, problem
     return extra
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

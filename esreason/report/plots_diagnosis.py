@@ -18,13 +18,8 @@ def plots(found: Diagnosis) -> dict[str, Figure]:
 
 
 def draw(found: Diagnosis, folder: Path) -> str:
-    """Write the plots as SVG; one sentence on what was written, or on how to get plots."""
-    try:
-        figures = plots(found)
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        return "No plots were drawn: pip install 'esreason[plots]', then repeat the command."
+    """Write the plots as SVG; one sentence on what was written."""
+    figures = plots(found)
     for name, made in figures.items():
         save(made, folder / f"{name}.svg")
     return f"The plots are in {folder}: {', '.join(figures)}."

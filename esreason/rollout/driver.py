@@ -122,13 +122,8 @@ class Driver:
             observation, reward, terminated, truncated, info = seat.env.step(action)
         except Exception as error:  # noqa: BLE001  a faulty plug-in costs its episode, never the run
             problem = f"{type(error).__name__} in the environment: {' '.join(str(error).split())[:200]}"
-            observation, reward, terminated, truncated, info = (
-                "",
-                0.0,
-                True,
-                False,
-                {"verdict": reject(problem).to_dict()},
-            )
+            observation, reward, terminated, truncated = "", 0.0, True, False
+            info = {"verdict": reject(problem).to_dict()}
         seat.rewards.append(reward)
         seat.observations.append(observation)
         if terminated or truncated:

@@ -8,11 +8,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from esreason.core.machine import need
 from esreason.core.statistics import t_interval
 from esreason.report.numbers import interval, percent
 from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
-from esreason.studies.bench import Bench, Row, need
+from esreason.studies.bench import Bench, Row
 from esreason.studies.es_vs_grpo import WORK
 from esreason.studies.meter import metered
 
@@ -33,7 +34,7 @@ def settings(quick: bool) -> dict[str, Any]:
 
 def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     """A model for each architecture, a row for each method and seed on it."""
-    need("torch", "trl", "datasets", extra="trl")
+    need("This study", "torch", "trl", "datasets", extra="trl")
     rows = []
     for name in settings["architectures"]:
         directory = bench.out / "models" / name

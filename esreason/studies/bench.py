@@ -7,13 +7,12 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from esreason.core.errors import RunError, UsageError
+from esreason.core.files import replace_file
 from esreason.es.config import RunConfig, make_config
-from esreason.es.files import write_whole
 from esreason.es.folder import RunFolder
 from esreason.es.trainer import Trainer
 from esreason.executors.pool import pool
@@ -24,13 +23,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 def silent(text: str) -> None:
     """Say nothing."""
-
-
-def need(*packages: str, extra: str) -> None:
-    """UsageError with the way out if a package is not installed: before hours of work, not after them."""
-    for package in packages:
-        if find_spec(package) is None:
-            raise UsageError(f"This study needs {package}: pip install 'esreason[{extra}]'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,7 @@ class Bench:
             return dict(kept["row"])
         row = json.loads(json.dumps(measure(), allow_nan=False))
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps({"settings": key, "row": row}, indent=1) + "\n")
+        replace_file(path, (json.dumps({"settings": key, "row": row}, indent=1) + "\n").encode())
         self.tell(f"{name}: done")
         return dict(row)
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from esreason.core.machine import need
 from esreason.models import model_path
 from esreason.report.sheet import Sheet
-from esreason.studies.bench import Bench, Row, need
+from esreason.studies.bench import Bench, Row
 from esreason.studies.es_vs_grpo_pages import plots as plots
 from esreason.studies.es_vs_grpo_pages import sheets as sheets
 from esreason.studies.meter import metered
@@ -52,7 +53,7 @@ def settings(quick: bool) -> dict[str, Any]:
 
 def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     """A row for the base, and one for each method and seed, in each environment; the sweeps' rows before them."""
-    need("torch", "trl", "datasets", extra="trl")
+    need("This study", "torch", "trl", "datasets", extra="trl")
     rows: list[Row] = []
     for env in settings["envs"]:
         rows.append({"env": env, "method": "base", "seed": 0} | _assessed(bench, settings, env, f"{env}-base", {}))
@@ -165,8 +166,9 @@ def run_search(model: str, settings: Mapping[str, Any], env: str, seed: int) -> 
     """The best member of a random search, and the success of the best few voting."""
     from esreason.core.statistics import summary_of
     from esreason.engines.torch_engine import TorchEngine
+    from esreason.rollout.vote import Vote
     from esreason.studies.played import play, tasks_of
-    from esreason.studies.search import Vote, search
+    from esreason.studies.search import search
 
     null, level = settings["null"], settings["level"]
     engine = TorchEngine(model_path(model))

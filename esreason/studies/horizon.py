@@ -11,11 +11,12 @@ from functools import partial
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from esreason.core.machine import need
 from esreason.core.statistics import t_interval, wilson
 from esreason.report.numbers import interval
 from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
-from esreason.studies.bench import Bench, Row, need
+from esreason.studies.bench import Bench, Row
 from esreason.studies.played import style_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def settings(quick: bool) -> dict[str, Any]:
 
 def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     """A row for each environment, level, way of training and seed."""
-    need("torch", "trl", "datasets", extra="trl")
+    need("This study", "torch", "trl", "datasets", extra="trl")
     rows: list[Row] = []
     for env, levels in settings["levels"].items():
         for level in levels:

@@ -1,16 +1,15 @@
-"""Null methods of equal budget: the best of many random perturbations, and the vote of the best few (RandOpt)."""
+"""A null method of equal budget: the best of many random perturbations."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from esreason.core.registry import env_class
 from esreason.core.seeding import digest
-from esreason.engines.base import Completion, Engine, Policy, Request
+from esreason.engines.base import Engine, Policy
 from esreason.es.noise import Member, Noise
 from esreason.es.strategy import member_seed
 from esreason.es.update import StepRule, Update
@@ -54,36 +53,3 @@ def become(engine: Engine, member: Member, noise: Noise) -> None:
     """Move an engine's centre from its base to one member."""
     engine.rewind()
     engine.apply_update(Update(0, (member.seed,), (1,), 1.0, member.sigma, noise, StepRule()))
-
-
-class Vote:
-    """A policy that answers with what most of some members answer; the better member's answer where votes are equal.
-
-    The ensemble of RandOpt (Gan and Isola, arXiv:2603.12228), with a vote on every action of an episode.
-    """
-
-    def __init__(self, engine: Policy, members: Sequence[Member]) -> None:
-        if not 0 < len(members) <= engine.capacity:
-            raise ValueError(f"an ensemble has 1 to {engine.capacity} members, not {len(members)}")
-        self._engine, self._members = engine, tuple(members)
-        self.capacity, self.chat, self.context = 1, engine.chat, engine.context
-
-    def load(self, members: Sequence[Member], episodes: int) -> None:
-        """Begin a unit of the ensemble, whoever is named."""
-        self._engine.load(self._members, episodes)
-
-    def generate(self, requests: Sequence[Request]) -> list[Completion]:
-        """The winning completion of each request, with the tokens of all members counted."""
-        asked = [replace(request, member=m) for request in requests for m in range(len(self._members))]
-        replies = self._engine.generate(asked)
-        width = len(self._members)
-        return [_elect(replies[k : k + width]) for k in range(0, len(replies), width)]
-
-
-def _elect(replies: Sequence[Completion]) -> Completion:
-    votes = Counter(reply.text.strip() for reply in replies)
-    most = max(votes.values())
-    winner = next(reply for reply in replies if votes[reply.text.strip()] == most)
-    return replace(
-        winner, tokens_in=sum(reply.tokens_in for reply in replies), tokens_out=sum(r.tokens_out for r in replies)
-    )

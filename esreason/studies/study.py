@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from esreason.core.errors import RunError, UnknownNameError
+from esreason.core.files import replace_file
 from esreason.core.machine import machine, releases
-from esreason.es.files import write_whole
 from esreason.models import bundled_for
 from esreason.report.plots import save
 from esreason.report.sheet import Sheet, sheets_markdown
@@ -77,8 +77,8 @@ def carry(name: str, bench: Bench, seeds: int | None = None) -> dict[str, Any]:
     old = read_record(path) if path.is_file() else {}
     if all(old.get(part) == record[part] for part in ("settings", "model", "rows", "versions")):
         record = old  # nothing was measured, so the day and the seconds are those of the measurement
-    write_whole(path, json.dumps(record, indent=1, allow_nan=False) + "\n")
-    write_whole(bench.out / "table.md", sheets_markdown(chosen.sheets(rows)) + "\n")
+    replace_file(path, (json.dumps(record, indent=1, allow_nan=False) + "\n").encode())
+    replace_file(bench.out / "table.md", (sheets_markdown(chosen.sheets(rows)) + "\n").encode())
     bench.tell(draw(chosen, rows, bench.out / "plots"))
     return record
 

@@ -12,6 +12,7 @@ from tests.cli.conftest import Esreason
 
 
 def test_a_diagnosis_is_one_json_object_and_a_folder_of_plots(esreason: Esreason, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
     done = esreason("diagnose", "--env", "sorting", "--members", "4", "--probe-tasks", "4", "--workers", "1",
                     "--population", "16", "--json", "--out", "found")  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -23,7 +24,6 @@ def test_a_diagnosis_is_one_json_object_and_a_folder_of_plots(esreason: Esreason
     assert found["alpha"] == 2 * found["plan"]["sigma"]
     assert found["episodes"] == 4 * (1 + 4 * len(found["steps"]))
     assert len(found["course"]) == 81
-    pytest.importorskip("matplotlib")
     assert {path.name for path in (tmp_path / "found").glob("*.svg")} == {"ladder.svg", "gain.svg", "course.svg"}
 
 

@@ -62,4 +62,4 @@ def test_without_matplotlib_a_sentence_says_how_to_get_it(tiny_run: Tiny, tmp_pa
     code = "import sys; sys.modules['matplotlib'] = None; from esreason.cli import main; main(sys.argv[1:])"
     done = run([sys.executable, "-c", code, "plot", str(tiny_run[0])], cwd=tmp_path, capture_output=True, text=True,
                check=False)  # fmt: skip
-    assert (done.returncode, done.stderr) == (2, "esreason: plots need matplotlib: pip install 'esreason[plots]'\n")
+    assert (done.returncode, done.stderr) == (2, "esreason: plot needs matplotlib: pip install 'esreason[plots]'\n")

@@ -44,8 +44,11 @@ def test_what_most_say_is_said_whatever_fits_into_the_engine(capacity: int) -> N
     assert len(set(engine.seeds)) == 5
 
 
-def test_the_majority_of_nothing_but_ties_is_the_first() -> None:
-    assert majority([Completion(text, 1, 1) for text in "xyz"]).text == "x"
+@pytest.mark.parametrize(
+    ("words", "winner"), [("aab", "a"), ("bac", "b"), ("cbbaa", "b"), ("abcc", "c"), ("a", "a")]
+)
+def test_the_majority_is_the_most_frequent_text_and_of_equals_the_first(words: str, winner: str) -> None:
+    assert majority([Completion(text, 1, 1) for text in words]).text == winner
 
 
 @pytest.mark.slow

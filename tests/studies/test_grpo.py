@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ pytest.importorskip("torch")
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from esreason.engines.base import Completion, Request, Sampling
 from esreason.engines.torch_engine import TorchEngine
 from esreason.es.noise import Member
 from esreason.models import SPROUT
@@ -21,7 +20,7 @@ from esreason.studies.assess import drift, token_kl
 from esreason.studies.grpo import Boundary, memoryless, sequence
 from esreason.studies.imitation import CONFIGS, knows, make
 from esreason.studies.played import Played, Turn, play, tasks_of
-from esreason.studies.search import Vote, become
+from esreason.studies.search import become
 
 
 @pytest.fixture(scope="module")
@@ -142,36 +141,6 @@ def test_weights_from_elsewhere_play_and_are_refused_if_they_do_not_fit() -> Non
 def test_what_a_model_knows_is_what_it_does_behind_the_expert_s_mark() -> None:
     """The bundled model's card: 100 % of sorting behind the mark, 9 % without it."""
     assert knows(SPROUT, "sorting", 64)["score"] > 0.95
-
-
-class Parrots:
-    """A policy whose members answer from a table."""
-
-    capacity, chat, context = 16, False, 64
-
-    def __init__(self, answers: Sequence[str]) -> None:
-        self.answers, self.loaded = answers, 0
-
-    def load(self, members: Sequence[Member], episodes: int) -> None:
-        self.loaded = len(members)
-
-    def generate(self, requests: Sequence[Request]) -> list[Completion]:
-        return [Completion(self.answers[request.member], 2, 1) for request in requests]
-
-
-@pytest.mark.parametrize(
-    ("answers", "winner"), [("aab", "a"), ("bac", "b"), ("cbbaa", "b"), ("abcc", "c"), ("a", "a")]
-)
-def test_a_vote_elects_the_most_frequent_answer_and_the_better_member_s_where_votes_are_equal(
-    answers: str, winner: str
-) -> None:
-    parrots = Parrots(answers)
-    vote = Vote(parrots, [Member(k + 1, 0.1) for k in range(len(answers))])
-    vote.load([Member(0, 0.0)], 2)
-    assert parrots.loaded == len(answers)
-    replies = vote.generate([Request(0, episode, "prompt", Sampling()) for episode in range(2)])
-    assert [reply.text for reply in replies] == [winner] * 2
-    assert replies[0].tokens_in == 2 * len(answers) and replies[0].tokens_out == len(answers)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from esreason.core.errors import UnknownNameError, UsageError
 from esreason.core.statistics import t_interval
 from esreason.report.sheet import Sheet, markdown, sheets_markdown
 from esreason.studies import STUDIES
-from esreason.studies.bench import Bench, need
+from esreason.studies.bench import Bench
 from esreason.studies.meter import metered
 from esreason.studies.study import read_record, study
 from tests.cli.conftest import call
@@ -126,12 +126,6 @@ def test_a_row_is_measured_once_and_only_for_its_settings(tmp_path: Path) -> Non
         bench.row("../a", {}, measure)
     with pytest.raises(ValueError, match="not JSON compliant"):
         bench.row("b", {}, lambda: {"value": float("nan")})
-
-
-def test_a_missing_package_is_named_with_the_way_to_get_it() -> None:
-    need("json", extra="trl")
-    with pytest.raises(UsageError, match=r"needs no_such_package: pip install 'esreason\[trl\]'"):
-        need("json", "no_such_package", extra="trl")
 
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esreason.core.errors import UsageError
+from esreason.core.machine import need
 from esreason.es.noise import ONE, Member, normals
 from esreason.es.strategy import Settings, Strategy, as_integers, member_seed
 from esreason.es.update import Update
@@ -42,16 +43,19 @@ class Essa(Strategy):
         size = settings.noise.directions
         if not 1 < size <= MOST:
             raise UsageError(f"essa searches 2 to {MOST} singular values, not {size}: choose another --rank or model")
-        try:
-            from cma import CMAEvolutionStrategy
-        except ModuleNotFoundError:
-            raise UsageError("essa needs cma: pip install 'esreason[cma]'") from None
+        from cma import CMAEvolutionStrategy
+
         self._search = CMAEvolutionStrategy(np.zeros(size), settings.sigma, {
             "popsize": settings.population, "CMA_diagonal": True, "CMA_cmean": settings.alpha, "randn": self._normals,
             "verbose": -9,
         })  # fmt: skip
         self._centre = np.zeros(size)  # where the updates brought the weights: the mean, to 16 bits a step
         self._drawn: tuple[int, list[NDArray[np.float64]]] = (-1, [])
+
+    @classmethod
+    def check_installed(cls) -> None:
+        """UsageError without the package cma."""
+        need(cls.name, "cma", extra="cma")
 
     def ask(self) -> list[Member]:
         """Shares around the centre, in parts of sigma / 256."""
