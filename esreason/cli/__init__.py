@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 from esreason.core.errors import EsreasonError, UnknownNameError
 
@@ -32,9 +34,23 @@ MODULES = {"eval": "evaluate"}
 """Where a command's file cannot bear its name."""
 
 
+_ASCII = {"…": "~", "·": ".", "†": "+"} | dict(zip("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉", "1234567#      |", strict=True))
+"""What stands for the characters of tables, bars and curves where the terminal's encoding lacks them."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The `esreason` command: exit code 0 done, 1 failed, 2 wrong usage."""
+    codecs.register_error("esreason", _legible)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="esreason")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _legible(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_ASCII.get(c, "?") for c in error.object[error.start : error.end]), error.end
 
 
 def run(arguments: list[str]) -> int:
@@ -82,12 +98,14 @@ def _call(name: str, arguments: list[str]) -> int:
         message = getattr(error, "format_message", None)  # the usage errors of the parser
         if message is None:
             raise
-        return _complain(f"{message()} See `esreason {name} --help`.", 2)
+        return _complain(f"{message().rstrip('.')}. See `esreason {name} --help`.", 2)
     return code if isinstance(code, int) else 0
 
 
 def _complain(message: str, code: int) -> int:
-    lines = [line for line in message.splitlines() if line.strip()][:3]
+    from esreason.report.episode import visible  # a name from the outside must not move the cursor
+
+    lines = [visible(line) for line in message.splitlines() if line.strip()][:3]
     sys.stderr.write("".join(f"{'' if i else 'esreason: '}{line[:400]}\n" for i, line in enumerate(lines)))
     return code
 

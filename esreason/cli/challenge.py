@@ -122,10 +122,10 @@ def _challenged(folder: RunFolder, executor: Executor, weights: str, nonce: str)
 
 def _tell(model: str, config: RunConfig, folders: Sequence[RunFolder], results: Sequence[dict[str, Any]]) -> None:
     """Print a row for each environment, and where the episodes are."""
-    from esreason.report.console import console
+    from esreason.report.console import TABLE, console
     from esreason.report.outcome import Outcome, outcomes
 
-    out, alone = console(), len(results) == 1
+    out, alone = console(least=TABLE), len(results) == 1
     rows = [
         Outcome(Path(model).name if alone else result["env"], result["challenge"], result["test_tokens"]["challenge"],
                 result["seconds"])

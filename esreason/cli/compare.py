@@ -21,7 +21,7 @@ def command(
     from esreason.core.errors import UsageError
     from esreason.es.folder import RunFolder
     from esreason.report.comparison import comparison, verdict_of
-    from esreason.report.console import console
+    from esreason.report.console import TABLE, console
 
     if phase not in ("tuned", "base"):
         raise UsageError(f"--phase is tuned or base, not {phase!r}")
@@ -37,7 +37,7 @@ def command(
         sentence, p = verdict_of(names, scores)
         print(json.dumps({"runs": [str(first), str(second)], "phase": phase, "p": p, "verdict": sentence}))
     else:
-        out = console()
+        out = console(least=TABLE)
         out.print(comparison(names, scores))
 
 

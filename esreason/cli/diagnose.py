@@ -40,7 +40,7 @@ def command(
     from esreason.es.syllabus import Syllabus
     from esreason.executors.pool import pool
     from esreason.models import bundled_for
-    from esreason.report.console import console
+    from esreason.report.console import TABLE, console
     from esreason.report.diagnosis import diagnosis
     from esreason.report.plots_diagnosis import draw
     from esreason.theory.advice import diagnose
@@ -68,5 +68,5 @@ def command(
     if as_json:
         print(text)
         return
-    shown = console()
+    shown = console(least=TABLE)
     shown.print(diagnosis(found, f"{env} level {config.level}, {config.mode}, around {config.model}"))

@@ -18,7 +18,7 @@ def command(
     """List environments by family, or show the card of one."""
     from esreason import list_envs
     from esreason.core.registry import env_info
-    from esreason.report.console import console
+    from esreason.report.console import TABLE, console
 
     if name is not None:
         info = env_info(name)
@@ -35,5 +35,5 @@ def command(
         return
     from esreason.report.catalogue import catalogue
 
-    out = console()
+    out = console(least=TABLE)
     out.print(catalogue(infos, out.width))

@@ -39,7 +39,7 @@ def command(
     from esreason.core.errors import UsageError
     from esreason.core.statistics import summary_of
     from esreason.es.config import make_config
-    from esreason.report.console import console
+    from esreason.report.console import TABLE, console
     from esreason.report.numbers import percent
     from esreason.report.outcome import Outcome, outcomes
     from esreason.rollout.draws import rates, task_means
@@ -62,7 +62,7 @@ def command(
             "tokens": tokens, "seconds": seconds,
         }))  # fmt: skip
         return
-    name, out = Path(policy).name if Path(policy).is_dir() else policy, console()
+    name, out = Path(policy).name if Path(policy).is_dir() else policy, console(least=TABLE)
     about = f"{env} level {config.level}" if task is None else f"{env}, given tasks"
     row = Outcome(name, summary, tokens or None, seconds)
     out.print(outcomes(f"{about}, {config.mode}, {tasks[0].split} split", [row], out.width))

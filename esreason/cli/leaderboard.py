@@ -85,7 +85,7 @@ def command(
 def _print(board: Board, rows: Sequence[Row], as_json: bool, as_csv: bool, markdown: bool, written: bool) -> None:
     from esreason.leaderboard.standing import aggregates
     from esreason.report.board import board_csv, board_markdown, board_table
-    from esreason.report.console import console
+    from esreason.report.console import TABLE, console
 
     if as_json:
         print(json.dumps([row.to_dict() for row in rows]))
@@ -94,7 +94,7 @@ def _print(board: Board, rows: Sequence[Row], as_json: bool, as_csv: bool, markd
     elif markdown:
         print(board_markdown(rows), end="")
     elif not written:
-        out = console()
+        out = console(least=TABLE)
         if not rows:
             print(f"The leaderboard in {board.path} has no row of that kind yet.")
             return

@@ -19,7 +19,7 @@ from esreason.es.folder import RunFolder
 from esreason.es.syllabus import Syllabus, places_by
 from esreason.es.trainer import Trainer
 from esreason.executors.pool import pool
-from esreason.report.console import console
+from esreason.report.console import TABLE, console
 from esreason.report.live import Watch
 from esreason.report.outcome import Outcome, by_environment, judgements, outcomes
 from esreason.rollout.scripted import play
@@ -35,7 +35,7 @@ def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json
     if as_json:
         print(json.dumps(result))
         return
-    config, rows = folder.config(), outcome_rows(result, folder)
+    config, rows, out = folder.config(), outcome_rows(result, folder), console(least=TABLE)
     out.print(outcomes(f"{config.about}, {result['mode']}", rows, out.width))
     if config.own_tasks:
         out.print(f"\n{config.own_tasks.sentence}", soft_wrap=True, markup=False)

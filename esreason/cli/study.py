@@ -51,8 +51,7 @@ def command(
     if as_json:
         print(json.dumps(record))
         return
-    shown = console()
-    shown.width = max(shown.width, 200)  # a figure cut short is worse than a line that the terminal wraps
+    shown = console(least=200)  # a figure cut short is worse than a line that the terminal wraps
     for sheet in study(name).sheets(record["rows"]):
         shown.print(sheet_table(sheet), "")
     shown.print(f"The record, tables, plots and runs are in {out}.", soft_wrap=True, markup=False)

@@ -23,6 +23,16 @@ _LARGEST = 32 * 2**20
 _LONGEST_WAIT = 60.0
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer like any other refusal: followed, it would carry the key to wherever it points."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_open = urllib.request.build_opener(_NoRedirect).open
+
+
 class Endpoint:
     """The asking half of `Engine` over HTTP: chats go to /chat/completions, texts to /completions.
 
@@ -113,9 +123,11 @@ class Endpoint:
         data = None if body is None else json.dumps(body).encode()
         try:
             request = urllib.request.Request(self._url + path, data=data, headers=headers)
+            if not request.host:
+                raise ValueError
         except ValueError:
             raise ModelError(f"{self._url} is no URL such as http://localhost:8000/v1.") from None
-        with urllib.request.urlopen(request, timeout=self._timeout) as reply:
+        with _open(request, timeout=self._timeout) as reply:
             text = reply.read(_LARGEST + 1)
         if len(text) > _LARGEST:
             raise ModelError(f"{self._url}{path} answered with more than {_LARGEST} bytes.")

@@ -231,22 +231,15 @@ class RunConfig:
 
 
 def _check(name: str, value: Any, kind: Any) -> None:
-    wanted = str(kind)
-    if wanted == "bool":
-        good = isinstance(value, bool)
-    elif wanted == "int":
-        good = isinstance(value, int) and not isinstance(value, bool)
-    elif wanted == "float":
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    elif wanted == "str":
-        good = isinstance(value, str)
-    else:
-        good = value == AUTO or (
-            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
-        )
-        wanted = f"{AUTO!r} or a number above 0"
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    good, wanted = {
+        "bool": (isinstance(value, bool), "true or false"),
+        "int": (number and isinstance(value, int), "a whole number"),
+        "float": (number, "a number"),
+        "str": (isinstance(value, str), "a text"),
+    }.get(str(kind), (value == AUTO or (number and value > 0), f"{AUTO!r} or a number above 0"))
     if not good:
-        raise UsageError(f"{name} is {'a ' + wanted if wanted.isalpha() else wanted}, not {value!r}")
+        raise UsageError(f"{name} is {wanted}, not {value!r}")
     if name in CHOICES and value not in CHOICES[name]:
         near = difflib.get_close_matches(str(value), CHOICES[name], n=1)
         raise UsageError(
@@ -254,7 +247,8 @@ def _check(name: str, value: Any, kind: Any) -> None:
             + (f"; did you mean {near[0]!r}?" if near else "")
         )
     if name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:
-        raise UsageError(f"{name} is between {_RANGES[name][0]:g} and {_RANGES[name][1]:g}, not {value!r}")
+        low, high = (f"{bound:,.15g}" for bound in _RANGES[name])
+        raise UsageError(f"{name} is between {low} and {high}, not {value!r}")
 
 
 def make_config(given: Mapping[str, Any]) -> RunConfig:

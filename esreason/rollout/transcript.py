@@ -65,7 +65,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
                     raise RunError(f"{path.name} line {number} is not an object.")
                 yield line
     except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{path} cannot be read: {error}.") from None
+        raise RunError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
 
 
 def replay(line: dict[str, Any], mode: str, judgement: str = "none") -> str | None:

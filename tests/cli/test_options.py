@@ -13,6 +13,7 @@ from esreason.cli import COMMANDS, run
 from esreason.cli.options import SETTINGS, settings
 from esreason.es.config import CHOICES, RunConfig
 from esreason.es.strategies import BUILTIN
+from tests.cli.conftest import call
 
 
 @pytest.fixture
@@ -86,3 +87,33 @@ def test_a_missing_package_is_named_before_anything_is_played(
     assert f"needs {package}: pip install 'esreason[" in said
     assert len(said.splitlines()) == 1
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "--env", "sudoku", "--workers", "-1"], "greater than or equal to 0. See `esreason run --help`."),
+        (["run", "--env", "sudoku", "--seed", "-5"], "seed is between 0 and 2,147,483,648, not -5"),
+        (["run", "--env", "sudoku", "--temperature", "nan"], "temperature is a number, not nan"),
+        (["verify", "un\x1b[2Jready"], "un\\x1b[2Jready is no run folder"),
+    ],
+)
+def test_a_refusal_is_a_sentence_that_cannot_move_the_cursor(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) in (1, 2)
+    said = capsys.readouterr().err
+    assert says in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_a_narrow_terminal_without_unicode_cuts_no_figure_short(encoding: str, tmp_path: Path) -> None:
+    done = call("eval", "--env", "hanoi", "--policy", "solver", "--episodes", "3", cwd=tmp_path,
+                COLUMNS="40", PYTHONIOENCODING=encoding)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    row = done.stdout.splitlines()[-1]
+    assert row.startswith("solver")
+    assert "100.0 %" in row
+    assert "[43.9, 100.0]" in row
+    assert ("#" if encoding == "ascii" else "█") in row

@@ -95,6 +95,20 @@ def ask(endpoint: Endpoint, prompt: Any = "2 1\n") -> Any:
     return endpoint.generate([Request(0, 0, prompt, Sampling(max_tokens=9))])[0]
 
 
+def test_a_redirect_is_refused_and_takes_the_key_nowhere(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    stub.replies = [(302, {"Location": f"{stub.url}/elsewhere"}, b"")]
+    with pytest.raises(ModelError, match="HTTP 302"):
+        ask(Endpoint(stub.url, "m"))
+    assert [path for path, *_ in stub.seen] == ["/v1/completions"]
+
+
+@pytest.mark.parametrize("url", ["http://", "http:///v1", "http://[::1"])
+def test_a_url_without_a_host_is_named_at_once(url: str) -> None:
+    with pytest.raises(ModelError, match="is no URL"):
+        Endpoint(url)
+
+
 def test_texts_and_chats_go_where_they_belong(stub: Stub) -> None:
     endpoint = Endpoint(stub.url)
     assert endpoint.model == "only"

@@ -34,8 +34,8 @@ def test_unknown_settings_suggest_the_nearest() -> None:
     ("wrong", "says"),
     [
         ({"population": 63}, "even"),
-        ({"population": "64"}, "int"),
-        ({"population": True}, "int"),
+        ({"population": "64"}, "whole number"),
+        ({"population": True}, "whole number"),
         ({"sigma": "large"}, "auto"),
         ({"sigma": 0.0}, "above 0"),
         ({"sigma": float("nan")}, "above 0"),
@@ -43,12 +43,15 @@ def test_unknown_settings_suggest_the_nearest() -> None:
         ({"level": 0}, "level"),
         ({"level": 99}, "levels 1 to 10"),
         ({"iterations": -1}, "between"),
-        ({"temperature": float("nan")}, "float"),
+        ({"temperature": float("nan")}, "is a number"),
         ({"noise": "lowrnk"}, "lowrank"),
         ({"mode": "both"}, "steps"),
         ({"env": "sudokku"}, "sudoku"),
         ({"strategy": "mirored"}, "mirrored"),
-        ({"seed": -1}, "between"),
+        ({"seed": -1}, "between 0 and 2,147,483,648"),
+        ({"model": 3}, "is a text"),
+        ({"mirrored": 1}, "true or false"),
+        ({"population": 65_538}, "65,536"),
     ],
 )
 def test_wrong_values_get_one_sentence(wrong: dict[str, object], says: str) -> None:
