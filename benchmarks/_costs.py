@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from _simulation import Driver
 
+from esreason.core.machine import cores
 from esreason.core.registry import env_class
 from esreason.es.config import RunConfig, make_config
 from esreason.es.executor import Executor
 from esreason.es.noise import Member, Noise
 from esreason.es.update import StepRule, Update
 from esreason.executors.local import LocalPool
-from esreason.executors.pool import cores
 from esreason.rollout.unit import Unit, split
 
 SIGMA = 0.025

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from esreason.cli.options import AsJson, Workers, settings
+from esreason.cli.options import AsJson, Device, Workers, settings
 
 if TYPE_CHECKING:
     from esreason.es.config import RunConfig
@@ -31,6 +31,7 @@ def command(
     chosen: dict[str, Any],
     episodes: Annotated[int, typer.Option("--episodes", min=1, help="How many tasks of each environment.")] = 400,
     nonce: Annotated[str, typer.Option("--nonce", help="A text that the challenger chose after the weights.")] = "",
+    device: Device = None,
     workers: Workers = 0,
     out: Annotated[
         Path | None,
@@ -46,6 +47,7 @@ def command(
     """
     from dataclasses import replace
 
+    from esreason.cli.device import place_on
     from esreason.core.errors import UsageError
     from esreason.core.mixture import label_of
     from esreason.es.config import make_config
@@ -56,14 +58,15 @@ def command(
         raise UsageError(f"{model} is a run: `esreason export {model} DIR` writes its tuned model, then challenge DIR")
     check_nonce(nonce)
     names = _names(env, family, everything)
+    place = place_on(device, quiet=as_json)
     common = make_config({
         "env": ",".join(names), "model": model, "test_episodes": episodes, "iterations": 0,
-        "validation_episodes": max(128, len(names)), **chosen,
+        "validation_episodes": max(128, len(names)), **chosen, "device": place.kind,
     })  # fmt: skip
     configs = [replace(common, env=name, validation_episodes=128) for name in names]
     folders = list(_folders(configs, out, f"{label_of(common.env)}-challenge"))
     try:
-        with pool(common, workers, None) as executor:
+        with pool(common, workers, gpu=place.gpu) as executor:
             weights = executor.facts()["base_sha256"]
             if not as_json:
                 print(f"weights_sha256 {weights}" + (f", nonce {nonce!r}" if nonce else ""), flush=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from esreason.cli.options import AsJson, Env, Workers, settings
+from esreason.cli.options import AsJson, Device, Env, Workers, settings
 
 
 @settings(
@@ -22,6 +22,7 @@ def command(
     members: Annotated[int, typer.Option("--members", min=4, help="Members a rung of the probe; even.")] = 32,
     probe_tasks: Annotated[int, typer.Option("--probe-tasks", min=2, help="Tasks of the probe.")] = 32,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seeds members, tasks and bootstrap.")] = 0,
+    device: Device = None,
     workers: Workers = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Write diagnosis.json and plots into this folder.")] = None,
     as_json: AsJson = False,
@@ -31,6 +32,7 @@ def command(
     Plays mirrored members at rising sigma on common training tasks until they keep less than half of their best score.
     Population, iterations, tasks, sigma and alpha are those of the planned run.
     """
+    from esreason.cli.device import place_on
     from esreason.cli.progress import bar
     from esreason.core.errors import UsageError
     from esreason.core.files import replace_file
@@ -49,9 +51,10 @@ def command(
         raise UsageError(f"the members of a probe are mirrored pairs: --members is even, not {members}")
     if out is not None:
         need("--out", "matplotlib", extra="plots")
-    config = make_config({"env": env, "model": bundled_for(env), "seed": seed, **chosen})
+    place = place_on(device, quiet=as_json)
+    config = make_config({"env": env, "model": bundled_for(env), "seed": seed, **chosen, "device": place.kind})
     began = time.monotonic()
-    with pool(config, workers, None) as executor, bar("probing", as_json) as show:
+    with pool(config, workers, gpu=place.gpu) as executor, bar("probing", as_json) as show:
         play = player(executor, Syllabus(config).probe(probe_tasks, config.level), seed)
         ladder = climb(play, seed, lambda rungs: show(len(rungs.rungs), len(LADDER)), members)
     found = diagnose(ladder, config.plan(), seed)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from esreason.cli.options import AsJson, Env, OwnTasks, Split, Workers, settings
+from esreason.cli.options import AsJson, Device, Env, OwnTasks, Split, Workers, settings
 
 if TYPE_CHECKING:
     from esreason.core.task import Task
@@ -31,11 +31,13 @@ def command(
         int, typer.Option("--samples", min=1, help="Draws of each task, for pass@k and best-of-k; needs --temperature.")
     ] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The first task's seed.")] = 0,
+    device: Device = None,
     workers: Workers = 0,
     as_json: AsJson = False,
 ) -> None:
     """Score a policy on tasks of a split."""
-    from esreason.cli.policies import play_policy
+    from esreason.cli.device import place_on
+    from esreason.cli.policies import play_policy, plays_here
     from esreason.core.errors import UsageError
     from esreason.core.statistics import summary_of
     from esreason.es.config import make_config
@@ -46,12 +48,16 @@ def command(
 
     if policy_model is not None and not policy.startswith(("http://", "https://")):
         raise UsageError("--policy-model belongs to an endpoint: --policy http://host:port/v1")
-    config = make_config({"env": env, "model": policy, "seed": seed, **chosen})
+    if device is not None and not plays_here(policy):
+        raise UsageError("--device belongs to a model that plays here: leave it out")
+    place = place_on(device, chosen.get("engine", "torch"), quiet=as_json) if plays_here(policy) else None
+    kind = {"device": place.kind} if place else {}
+    config = make_config({"env": env, "model": policy, "seed": seed, **chosen, **kind})
     if samples > 1 and not config.temperature:
         raise UsageError("--samples needs --temperature above 0: greedy draws are all the same")
     tasks = [one for one in _tasks(config, task, split, episodes) for _ in range(samples)]
     began = time.monotonic()
-    played = play_policy(config, policy_model, tasks, workers)
+    played = play_policy(config, policy_model, tasks, workers, gpu=place.gpu if place else None)
     seconds = round(time.monotonic() - began, 3)
     scores = [episode.score for episode in played]
     summary = summary_of(task_means(scores, samples))

@@ -23,7 +23,13 @@ OwnTasks = Annotated[
 ]
 Split = Annotated[str, typer.Option("--split", help="train, validation or test.")]
 Workers = Annotated[
-    int, typer.Option("--workers", min=0, show_default=False, help="Processes of one thread [default: all cores].")
+    int, typer.Option("--workers", min=0, show_default=False, help="Processes [default: one a core, or one a GPU].")
+]
+Device = Annotated[
+    str | None, typer.Option("--device", help="auto, cpu, cuda or cuda:N [default: auto, CUDA where there is a GPU].")
+]
+OwnDevice = Annotated[
+    str | None, typer.Option("--device", help="cpu, cuda or cuda:N [default: the kind that the run has].")
 ]
 Ray = Annotated[str | None, typer.Option("--ray", help="A Ray pool instead: local, or a cluster's address.")]
 BoardFolder = Annotated[

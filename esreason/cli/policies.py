@@ -23,17 +23,26 @@ def play_policy(
     tasks: Sequence[Task],
     workers: int,
     voters: Sequence[Member] = (),
+    gpu: int | None = None,
 ) -> list[Episode]:
-    """The episodes of a scripted player, an endpoint, a model or `voters` around it on these tasks, in order."""
+    """The episodes of a scripted player, an endpoint, a model or `voters` around it on these tasks, in order.
+
+    `gpu` is the only one that a model plays on, if given.
+    """
     policy, mode = config.model, cast(Mode, config.mode)
     if policy in PLAYERS:
         return play(policy, tasks, config.level, mode)
-    if policy.startswith(("http://", "https://")):
+    if not plays_here(policy):
         return _endpoint(config, endpoint_model, tasks)
     from esreason.executors.pool import pool
 
-    with pool(config, workers) as executor:
+    with pool(config, workers, gpu=gpu) as executor:
         return play_centre(executor, config, tasks, voters)
+
+
+def plays_here(policy: str) -> bool:
+    """Whether a policy is a model that workers of ours play, neither scripted nor an endpoint's."""
+    return policy not in PLAYERS and not policy.startswith(("http://", "https://"))
 
 
 def play_centre(

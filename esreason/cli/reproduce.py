@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esreason.cli.options import AsJson, BoardFolder, Workers
+from esreason.cli.options import AsJson, BoardFolder, OwnDevice, Workers
 
 if TYPE_CHECKING:
     from esreason.es.folder import RunFolder
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def command(
     entry: Annotated[str, typer.Argument(help="The entry's id, see `esreason leaderboard --json`.")],
     board: BoardFolder = None,
+    device: OwnDevice = None,
     workers: Workers = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -32,7 +33,7 @@ def command(
     opened = Board.open(default_board(board))
     if entry not in {line["id"] for line in opened.entries()}:
         raise SubmissionError(f"There is no entry {plain(entry)} on the board in {opened.path}.")
-    outcomes = _play(RunFolder.open(opened.entries_path / entry), workers)
+    outcomes = _play(RunFolder.open(opened.entries_path / entry), workers, device)
     same = all(outcome.same for outcome in outcomes)
     if same:
         opened.mark_reproduced(entry, "; ".join(outcome.sentence for outcome in outcomes))
@@ -45,16 +46,19 @@ def command(
         raise typer.Exit(1)
 
 
-def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
+def _play(folder: RunFolder, workers: int, device: str | None) -> list[Reproduction]:
     import tempfile
     from dataclasses import replace
 
+    from esreason.cli.device import own_place
     from esreason.cli.policies import play_policy
     from esreason.core.registry import make_task
     from esreason.es.noise import Member
     from esreason.leaderboard.reproduction import compare
 
     config, outcomes = folder.config(), []
+    place = own_place(config, device)
+    config = replace(config, device=place.kind)
     voters = [Member(seed, sigma) for seed, sigma in folder.result().get("voters", [])]
     with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
         for phase, model in _models(folder, Path(draft)):
@@ -62,7 +66,7 @@ def _play(folder: RunFolder, workers: int) -> list[Reproduction]:
             told = [line["task"] for line in lines]  # made anew: what a line says of its task is not believed
             tasks = [make_task(task["env"], task["seed"], task["level"], task["split"]) for task in told]
             members = voters if phase == "tuned" else []
-            episodes = play_policy(replace(config, model=model), None, tasks, workers, members)
+            episodes = play_policy(replace(config, model=model), None, tasks, workers, members, place.gpu)
             outcomes.append(compare(phase, lines, episodes))
     return outcomes
 

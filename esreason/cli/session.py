@@ -25,10 +25,13 @@ from esreason.report.outcome import Outcome, by_environment, judgements, outcome
 from esreason.rollout.scripted import play
 
 
-def carry(folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json: bool) -> None:
-    """Carry a run folder to its result and print the outcome."""
+def carry(
+    folder: RunFolder, workers: int, ray: str | None, quiet: bool, as_json: bool, gpu: int | None = None
+) -> None:
+    """Carry a run folder to its result, on one GPU alone if given, and print the outcome."""
     out = console(stderr=as_json)
-    with folder.lock(), pool(folder.config(), workers, ray) as executor, Watch(out, quiet or as_json) as watch:
+    workers_of = pool(folder.config(), workers, ray, gpu)
+    with folder.lock(), workers_of as executor, Watch(out, quiet or as_json) as watch:
         trainer = Trainer(folder, executor, watch)
         with _interrupts(trainer):
             result = trainer.run()

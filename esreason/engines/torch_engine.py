@@ -14,6 +14,7 @@ from esreason.engines import torch_decoder, torch_gpt2
 from esreason.engines.base import Completion, Dtype, Request
 from esreason.engines.torch_checkpoint import export, open_checkpoint
 from esreason.engines.torch_decoder import LlamaDecoder
+from esreason.engines.torch_device import repeatable
 from esreason.engines.torch_gpt2 import GPT2Decoder
 from esreason.engines.torch_lattice import LatticeLoader, unpacked
 from esreason.engines.torch_modules import ModuleRunner
@@ -66,17 +67,19 @@ class TorchEngine:
         if capacity < 1 or threads < 1:
             raise ValueError("capacity and threads must be at least 1")
         settle(threads)
+        self._device, self._dtype = _device(device), dtype
         self.noise = noise or Noise("dense" if lattice else "lowrank")
         if lattice and self.noise.kind != "dense":
             raise ValueError("on a lattice noise is dense: rounding leaves nothing of a low rank")
         self.capacity, self.lattice = capacity, lattice
         self.checkpoint, self.centre = open_checkpoint(model, lattice)
         if lattice is None:
-            self.centre.to(torch.device(device))
+            with _memory(f"{self.centre.size:,} parameters", "a smaller model, or --device cpu"):
+                self.centre.to(self._device)
         config = self.checkpoint.config
         self._text = Text(self.checkpoint.directory, config)
-        self._device, self._dtype = device, dtype
-        self._runner = self._make_runner(_dtype(dtype, self.centre.dtypes), torch.device(device))
+        with _memory(f"{self.centre.size:,} parameters", "a smaller model, or --device cpu"):
+            self._runner = self._make_runner(_dtype(dtype, self.centre.dtypes), self._device)
         self.chat = self._text.chat
         self.context = int(getattr(config, "max_position_embeddings", None) or 2048)
         self.load([CENTRE], 1)
@@ -141,8 +144,9 @@ class TorchEngine:
     def facts(self) -> dict[str, Any]:
         """What a result says of the engine."""
         return {
-            "engine": "torch", "parameters": self.centre.size, "device": str(self._device), "dtype": self._dtype,
-            "torch": torch.__version__, **({"quantize": self.lattice.width} if self.lattice else {}),
+            "engine": "torch", "parameters": self.centre.size, "device": self._device.type, "dtype": self._dtype,
+            "torch": torch.__version__, **_gpu(self._device),
+            **({"quantize": self.lattice.width} if self.lattice else {}),
             **({"directions": len(self.centre.spectrum(self.noise.rank))} if self.noise.kind == "spectral" else {}),
         }  # fmt: skip
 
@@ -160,14 +164,33 @@ class TorchEngine:
 
 
 @contextmanager
-def _memory(what: str) -> Iterator[None]:
+def _memory(what: str, instead: str = "fewer members or episodes a unit") -> Iterator[None]:
     """Turns "out of memory" into one sentence with the way out."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error):
-            raise ModelError(f"Out of memory for {what}: use fewer members or episodes a unit.") from error
+            raise ModelError(f"Out of memory for {what}: use {instead}.") from error
         raise
+
+
+def _device(name: str) -> torch.device:
+    """The device of a name, made ready; ModelError if this process does not see it."""
+    device = torch.device(name)
+    if device.type not in ("cpu", "cuda"):
+        raise ModelError(f"The torch engine computes on cpu and cuda, not on {device.type}.")
+    if device.type == "cuda":
+        if (device.index or 0) >= torch.cuda.device_count():
+            raise ModelError(f"A worker that should compute on {name} sees {torch.cuda.device_count()} CUDA devices.")
+        repeatable()
+    return device
+
+
+def _gpu(device: torch.device) -> dict[str, Any]:
+    """What a result says of a GPU."""
+    if device.type != "cuda":
+        return {}
+    return {"gpu": torch.cuda.get_device_name(device), "cuda": torch.version.cuda}
 
 
 def _dtype(name: Dtype, stored: dict[str, torch.dtype]) -> torch.dtype:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
+from esreason.engines.torch_device import free_memory
 from esreason.engines.torch_weights import Linear, Plain, Stage, Vector, Weights
 from esreason.es.noise import CENTRE, ONE, Member, Noise, factors, normals
 from esreason.es.spectrum import Spectrum
@@ -24,7 +25,7 @@ def write(centre: Centre, name: str, member: Member, noise: Noise, out: torch.Te
     On a lattice: code * scale of the member's codes, or the parameter as it is if it has none.
     """
     if isinstance(centre, LatticeCentre) and name in centre.matrices:
-        centre.member(name, member).dequantise(out)
+        centre.member(name, member).to(out.device).dequantise(out)
         return
     master = centre.parameters[name]
     if member.amplitude == 0.0 or isinstance(centre, LatticeCentre):
@@ -152,5 +153,5 @@ def written(stages: Sequence[Stage], centre: Centre, noise: Noise) -> Shelf:
 def _free(device: torch.device) -> int:
     """Free memory of a device, in bytes."""
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
+        return free_memory(device.index)
     return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -34,6 +34,7 @@ CHOICES = {
     "prompt": (AUTO, "chat", "plain", "few-shot"), "step": ("sgd", "momentum", "adam"), "decay_norm": ("l1", "l2"),
     "quantize": ("none", "int8", "int4"), "residual": ("full", "replay", "none", "quzo"),
     "residual_start": (AUTO, "zero", "uniform", "master"), "dtype": ("float32", "bfloat16", "float16"),
+    "device": ("cpu", "cuda"),
     "shaping": tuple(SHAPINGS), "judgement": JUDGEMENTS,
     "sigma_schedule": ("constant", "linear", "cosine"), "alpha_schedule": ("constant", "linear", "cosine"),
 }  # fmt: skip
@@ -46,7 +47,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "replay_window": (1, 1_000),
 }  # fmt: skip
 
-LATER = ("given", "samples", "judgement", "curriculum", "patience", "test_samples")
+LATER = ("given", "samples", "judgement", "curriculum", "patience", "test_samples", "device")
 """Settings younger than the first published runs: written only where they are in use, so that those runs stay valid."""
 
 
@@ -58,7 +59,8 @@ class RunConfig:
     and `time_limit` 0 (seconds) mean no bound of the user's, `samples` 0 as many draws of a task as the objective
     needs, `patience` 0 that validation never ends a run, an empty `curriculum` that `level` is trained on from the
     start. `level` is what validation and test play in any case. `given` holds payloads as JSON, of tasks to play
-    instead of generated ones; it may be empty.
+    instead of generated ones; it may be empty. `device` is the kind that the torch engine computes on: kinds round
+    differently, so a run keeps to its own; which one of several it is (`cuda:1`) is no setting.
     The residual's settings matter on a lattice only (`quantize`). Its gamma is by default 1, and 0.9 for a replay,
     whose short memory needs it; it starts by default at master, and at zero for a replay, which has none.
     """
@@ -74,6 +76,7 @@ class RunConfig:
     temperature: float = 0.0
     engine: str = "torch"
     dtype: str = "float32"
+    device: str = "cpu"
     strategy: str = DEFAULT
     noise: str = "lowrank"
     rank: int = 1
@@ -123,6 +126,8 @@ class RunConfig:
             given_tasks(self.env, self.given)
         if self.validation_episodes < len(self.envs):
             raise UsageError(f"{len(self.envs)} environments need as many validation episodes at least")
+        if self.device != "cpu" and self.engine != "torch":
+            raise UsageError(f"the device belongs to the torch engine: {self.engine} computes where its own build does")
         self._check_spectral()
         stages = strategy_class(self.strategy).stages
         if self.iterations % stages or self.validate_every % stages:
@@ -280,6 +285,13 @@ def _number(name: str, text: str) -> float:
         return float(text)
     except ValueError:
         raise UsageError(f"{name} is {AUTO!r} or a number above 0, not {text!r}") from None
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The options of a TOML file; a run's own, which has them all, was on the CPU unless it says otherwise."""
+    given = read_toml(path)
+    whole = all(field.name in given for field in fields(RunConfig) if field.name not in LATER)
+    return {"device": "cpu", **given} if whole else given
 
 
 def read_toml(path: Path) -> dict[str, Any]:

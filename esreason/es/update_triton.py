@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from hashlib import blake2b
 
@@ -134,17 +135,19 @@ def write(centre: torch.Tensor, name: str, seed: int, amplitude: float, out: tor
         raise ValueError("a member is written from and into contiguous tensors")
     if count:
         arguments = centre, out, count, _table(device), _keys([seed], name, device), _doubles([amplitude], device)
-        _write[(_programs(count),)](*arguments, BLOCKS=_BLOCKS, enable_fp_fusion=False)
+        with _on(device):
+            _write[(_programs(count),)](*arguments, BLOCKS=_BLOCKS, enable_fp_fusion=False)
 
 
 def move(centre: torch.Tensor, name: str, terms: Terms, noise: Noise, factor: float, alpha: float) -> None:
     """centre += alpha * (factor * sum_i c_i * noise_i), in place: c_i and the noise are integers."""
     if not centre.is_contiguous():
         raise ValueError("an update moves a contiguous tensor")
-    if noise.factorised(tuple(centre.shape)):
-        _lowrank(centre, name, terms, noise.rank, factor, alpha)
-    elif centre.numel():
-        _dense(centre, name, terms, factor, alpha)
+    with _on(centre.device):
+        if noise.factorised(tuple(centre.shape)):
+            _lowrank(centre, name, terms, noise.rank, factor, alpha)
+        elif centre.numel():
+            _dense(centre, name, terms, factor, alpha)
 
 
 def _dense(centre: torch.Tensor, name: str, terms: Terms, factor: float, alpha: float) -> None:
@@ -182,6 +185,11 @@ def _factors(name: str, terms: Sequence[tuple[int, int]], block: int, count: int
         grid = _programs(count), len(terms)
         _fill[grid](out, count, block, _table(device), keys, coefficients, BLOCKS=_BLOCKS)
     return out
+
+
+def _on(device: torch.device) -> AbstractContextManager[object]:
+    """Triton launches on the current device, wherever its tensors lie."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
 def _programs(count: int) -> int:

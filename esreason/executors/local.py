@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from esreason.core.errors import EsreasonError, RunError
+from esreason.core.machine import cores
 from esreason.es.config import RunConfig
 from esreason.es.update import Update
+from esreason.executors.places import VISIBLE, alike
 from esreason.executors.worker import Worker
 from esreason.rollout.episode import Episode
 from esreason.rollout.unit import Unit
@@ -25,19 +27,22 @@ _MALLOC = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "10
 class LocalPool:
     """`workers` processes with an engine each. Which of them plays a unit never matters to the result.
 
-    vLLM batches and schedules by itself: it gets one process, with `workers` threads.
+    With `gpus` they take turns at them, and share the cores. vLLM batches and schedules by itself: it gets one
+    process, with `workers` threads.
     """
 
-    def __init__(self, config: RunConfig, workers: int) -> None:
-        context = multiprocessing.get_context("spawn")
+    def __init__(self, config: RunConfig, workers: int, gpus: Sequence[str] = ()) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork could not use CUDA
         alone = config.engine == "vllm"
-        processes, threads = (1, workers) if alone else (workers, 1)
+        processes, threads = (1, workers) if alone else (workers, max(1, cores() // workers) if gpus else 1)
         self._pipes: list[Connection] = []
         self._processes: list[Any] = []
-        saved = {name: os.environ.get(name) for name in (*_THREADS, *_MALLOC)}
+        saved = dict(os.environ)
         os.environ.update(dict.fromkeys(_THREADS, str(threads)) | _MALLOC)  # read when a process starts
         try:
-            for _ in range(processes):
+            for number in range(processes):
+                if gpus:
+                    os.environ[VISIBLE] = gpus[number % len(gpus)]  # it sees no other, and has it as "cuda"
                 here, there = context.Pipe()
                 # A daemon may have no children, which vLLM needs to share a model among GPUs.
                 process = context.Process(target=_serve, args=(there, config), daemon=not alone)
@@ -46,10 +51,13 @@ class LocalPool:
                 self._pipes.append(here)
                 self._processes.append(process)
         finally:
-            for name, value in saved.items():
-                os.environ.pop(name) if value is None else os.environ.update({name: value})
+            for name in (*_THREADS, *_MALLOC, VISIBLE):
+                os.environ.pop(name, None)
+                os.environ.update({name: saved[name]} if name in saved else {})
         try:
-            self._facts = self._agreed("facts")
+            facts = self._answers("facts")
+            alike(facts)
+            self._facts = self._same("facts", facts)
         except BaseException:
             self.close()
             raise
@@ -116,14 +124,19 @@ class LocalPool:
             if process.is_alive():
                 process.kill()
 
-    def _agreed(self, *message: Any) -> Any:
+    def _answers(self, *message: Any) -> list[Any]:
         for pipe in self._pipes:
             self._send(pipe, message)
-        answers = [self._receive(pipe) for pipe in self._pipes]
+        return [self._receive(pipe) for pipe in self._pipes]
+
+    def _agreed(self, *message: Any) -> Any:
+        return self._same(message[0], self._answers(*message))
+
+    def _same(self, verb: str, answers: list[Any]) -> Any:
         for number, answer in enumerate(answers):
             if answer != answers[0]:
                 raise RunError(
-                    f"worker {number} disagrees with worker 0 after {message[0]!r}: this machine computes unreliably."
+                    f"worker {number} disagrees with worker 0 after {verb!r}: this machine computes unreliably."
                 )
         return answers[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import Counter
@@ -12,9 +13,11 @@ from typing import Any, cast
 import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 
-from esreason.core.errors import EsreasonError, RunError
+from esreason.core.errors import EsreasonError, RunError, UsageError
+from esreason.core.machine import cores
 from esreason.es.config import RunConfig
 from esreason.es.update import Update
+from esreason.executors.places import CUDA, alike
 from esreason.executors.round import Round
 from esreason.executors.worker import Worker
 from esreason.rollout.episode import Episode
@@ -22,7 +25,7 @@ from esreason.rollout.unit import Unit
 
 _TRIES = 3
 _GPUS = "ESREASON_RAY_GPUS"
-"""Environment variable: GPUs an actor (a fraction is fine); 0 by default."""
+"""Environment variable: GPUs an actor (a fraction is fine); by default 1 on CUDA, which torch asks for, else 0."""
 
 
 class _Actor:
@@ -68,6 +71,8 @@ class RayPool:
     """
 
     def __init__(self, config: RunConfig, workers: int, address: str) -> None:
+        """`workers` actors; 0: as many as Ray has GPUs for on CUDA, else one a core of this machine."""
+        each = _gpus_each(config)
         self._owned = not ray.is_initialized()
         if self._owned:
             local = address == "local"
@@ -78,13 +83,16 @@ class RayPool:
                 )  # fmt: skip
             except (ConnectionError, ValueError, RuntimeError, OSError) as error:
                 raise RunError(f"Ray cannot be reached at {address}: {_line(error)}") from None
-        self._make = ray.remote(num_cpus=1, num_gpus=float(os.environ.get(_GPUS, "0")))(_Actor)
+        self._make = ray.remote(num_cpus=1, num_gpus=each)(_Actor)
         self._config, self._log = config, list[Update]()
         self._actors: list[Any] = []
         self.restarts = 0
         try:
+            workers = _workers(config, workers, each)
             self._actors = [self._make.remote(config) for _ in range(workers)]
-            self._facts = self._ask_all("facts")[0]
+            facts = self._ask_all("facts")
+            alike(facts)
+            self._facts = facts[0]
         except BaseException:
             self.close()
             raise
@@ -202,6 +210,33 @@ class RayPool:
             raise RunError(f"{type(cause).__name__} in a worker: {_line(cause)}") from None
         except RayError as error:
             raise RunError(f"Ray failed: {_line(error)}") from None
+
+
+def _gpus_each(config: RunConfig) -> float:
+    """How many GPUs an actor asks for; Ray shows it these and no others."""
+    told = os.environ.get(_GPUS, "1" if config.device == CUDA else "0")
+    try:
+        count = float(told)
+    except ValueError:
+        count = -1.0
+    if not 0.0 <= count < math.inf or (count > 1 and count % 1):
+        raise UsageError(f"{_GPUS} is a number of GPUs, whole above 1, not {told!r}")
+    return count
+
+
+def _workers(config: RunConfig, workers: int, each: float) -> int:
+    """How many actors there will be; RunError if Ray has too few GPUs, for it would wait for more without end."""
+    if not each:
+        return workers or cores()
+    there = float(ray.cluster_resources().get("GPU", 0.0))
+    room = math.floor(there / each + 1e-9)
+    workers = workers or (room if config.device == CUDA else cores())
+    if not 0 < workers <= room:
+        raise RunError(
+            f"Ray has {there:g} GPUs, and workers ask for {each:g} each: "
+            + (f"use --workers {room} or fewer." if room else "use --device cpu, or a cluster that has some.")
+        )
+    return workers
 
 
 def _line(error: object) -> str:

@@ -73,11 +73,19 @@ def _engine(config: RunConfig) -> Engine:
         if config.engine == "torch":
             import esreason.engines.torch_engine as torch_module
 
-            return torch_module.TorchEngine(model, noise=noise, dtype=dtype, lattice=config.lattice())
+            # Beside a GPU a few steps are made of the processor's threads, in an order that changes no bit.
+            threads = _threads() if config.device == "cuda" else 1
+            return torch_module.TorchEngine(
+                model, noise=noise, dtype=dtype, device=config.device, threads=threads, lattice=config.lattice()
+            )
         import esreason.engines.vllm_engine as vllm_module
     except ModuleNotFoundError as error:
         raise UsageError(f"this needs {error.name}: pip install 'esreason[{config.engine}]'") from None
     if config.lattice() is not None:
         raise UsageError("--quantize needs --engine torch: vLLM packs quantised weights in layouts of its own")
-    threads, shards = (int(os.environ.get(name, "1")) for name in ("OMP_NUM_THREADS", SHARDS))
-    return vllm_module.VLLMEngine(model, noise=noise, dtype=dtype, threads=threads, shards=shards)
+    shards = int(os.environ.get(SHARDS, "1"))
+    return vllm_module.VLLMEngine(model, noise=noise, dtype=dtype, threads=_threads(), shards=shards)
+
+
+def _threads() -> int:
+    return int(os.environ.get("OMP_NUM_THREADS", "1"))

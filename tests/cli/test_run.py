@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from esreason.engines.torch_device import cuda_devices
 from tests.cli.conftest import TINY, Esreason, call, kill_run
 
 FILES = ("config.toml", "seedlog.jsonl", "metrics.jsonl", "transcripts.jsonl", "result.json")
@@ -244,3 +245,21 @@ def test_play_can_be_won_with_hints(esreason: Esreason, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"The solver would play {actions[0]}" in done.stdout
     assert "Solved" in done.stdout
+
+
+@pytest.mark.skipif(cuda_devices() > 0, reason="there is a GPU here")
+def test_a_device_that_is_not_there_is_one_sentence(tiny_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    done = call("run", *TINY, "--device", "cuda", "--out", "run", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "--device cpu" in done.stderr
+    assert not (tmp_path / "run").exists()
+    assert tiny_run[1]["device"] == "cpu"
+    shutil.copytree(tiny_run[0], tmp_path / "run")
+    (tmp_path / "run" / "result.json").unlink()
+    other = call("resume", "run", "--device", "cuda", cwd=tmp_path)
+    assert other.returncode == 2 and "needs an NVIDIA GPU" in other.stderr
+    config = tmp_path / "run" / "config.toml"
+    config.write_text(config.read_text() + 'device = "cuda"\n')
+    resumed = call("resume", "run", cwd=tmp_path)
+    assert (resumed.returncode, resumed.stderr.count("\n")) == (1, 1) and "no CUDA device here" in resumed.stderr
+    other = call("resume", "run", "--device", "cpu", cwd=tmp_path)
+    assert other.returncode == 2 and "began on cuda" in other.stderr
