@@ -183,6 +183,7 @@ def _device(name: str) -> torch.device:
         if (device.index or 0) >= torch.cuda.device_count():
             raise ModelError(f"A worker that should compute on {name} sees {torch.cuda.device_count()} CUDA devices.")
         repeatable()
+        return torch.device(device.type, device.index or 0)  # as tensors name theirs, and they are compared
     return device
 
 

@@ -45,10 +45,11 @@ class LowRank:
         for stage in stages:
             offsets, size = _layout(stage, self.rank)
             values = np.zeros((len(members), size), dtype=np.float32)
+            bases = _bases(stage)
             for seed in sorted({abs(member.seed) for member in members}):
                 who = [i for i, member in enumerate(members) if abs(member.seed) == seed]
                 amplitudes = np.array([[members[i].amplitude] for i in who], dtype=np.float64)
-                _fill(values, who, amplitudes, stage, _Source(members[who[0]], noise.rank, spectrum))
+                _fill(values, who, amplitudes, stage, _Source(members[who[0]], noise.rank, spectrum), bases)
             self.offsets.append(offsets)
             self.flat.append(torch.from_numpy(values).to(device, dtype))
 
@@ -113,12 +114,22 @@ class _Source:
         return normals(seed, name, 0, count) if seed and self.spectrum is None else np.zeros(count, dtype=np.int16)
 
 
-def _fill(values: Floats, who: list[int], amplitudes: Doubles, stage: Stage, source: _Source) -> None:
+def _bases(stage: Stage) -> dict[str, Floats]:
+    """What the centre has of a stage's biases and vectors, read once from where it lies."""
+    biases = {key: linear.bias for key, linear in stage.linears.items() if linear.bias is not None}
+    bases: dict[str, Floats] = {key: bias.float().cpu().numpy() for key, bias in biases.items()}
+    for key, vector in stage.vectors.items():
+        bases[key] = vector.value.float().cpu().numpy() + np.float32(vector.shift)
+    return bases
+
+
+def _fill(
+    values: Floats, who: list[int], amplitudes: Doubles, stage: Stage, source: _Source, bases: dict[str, Floats]
+) -> None:
     """Write the factors of the members `who` (mirror images share a source), in the order of `_layout`."""
-    parts = [part for linear in stage.linears.values() for part in _linear_parts(linear, source)]
-    for vector in stage.vectors.values():
-        base = vector.value.float().cpu().numpy() + np.float32(vector.shift)
-        parts.append(_Part(source.vector(vector.name, vector.value.numel()), 1.0 / ONE, base=base))
+    parts = [part for key, linear in stage.linears.items() for part in _linear_parts(linear, source, bases.get(key))]
+    for key, vector in stage.vectors.items():
+        parts.append(_Part(source.vector(vector.name, vector.value.numel()), 1.0 / ONE, base=bases[key]))
     at = 0
     for part in parts:
         scaled = part.integers.reshape(1, -1) * part.unit
@@ -126,7 +137,7 @@ def _fill(values: Floats, who: list[int], amplitudes: Doubles, stage: Stage, sou
         at += scaled.size
 
 
-def _linear_parts(linear: Linear, source: _Source) -> list[_Part]:
+def _linear_parts(linear: Linear, source: _Source, bias: Floats | None) -> list[_Part]:
     pairs = []
     for name, size in zip(linear.names, linear.sizes, strict=True):
         shape = (linear.inputs, size) if linear.turned else (size, linear.inputs)
@@ -136,9 +147,9 @@ def _linear_parts(linear: Linear, source: _Source) -> list[_Part]:
     right = np.concatenate([b.T for _, b in pairs])  # [parts * rank, inputs]
     right_unit, left_unit = source.units
     parts = [_Part(right, right_unit, signed=False), _Part(left, left_unit)]
-    if linear.bias is not None:
+    if bias is not None:
         noise = [source.vector(name, size) for name, size in zip(linear.biases, linear.sizes, strict=True)]
-        parts.append(_Part(np.concatenate(noise), 1.0 / ONE, base=linear.bias.float().cpu().numpy()))
+        parts.append(_Part(np.concatenate(noise), 1.0 / ONE, base=bias))
     return parts
 
 

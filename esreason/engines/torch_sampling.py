@@ -35,7 +35,9 @@ def _pick(logits: torch.Tensor, turns: Sequence[Turn]) -> torch.Tensor:
 def _draw(logits: torch.Tensor, turns: Sequence[Turn]) -> torch.Tensor:
     """Draws by inverse transform, in float64: a row's outcome is fixed by its logits and one uniform number."""
     heat = torch.tensor([turn.sampling.temperature for turn in turns], dtype=torch.float64, device=logits.device)
-    sums = torch.softmax(logits.double() / heat.unsqueeze(1), -1).cumsum(-1)
+    shares = torch.softmax(logits.double() / heat.unsqueeze(1), -1)
+    # The order in which a GPU adds up a row is not fixed; whole numbers of 2**-52 have the same sums in any.
+    sums = shares.cumsum(-1) if shares.device.type == "cpu" else shares.mul_(2.0**52).long().cumsum(-1).double()
     uniform = torch.tensor([_uniform(turn) for turn in turns], dtype=torch.float64, device=logits.device)
     goal = uniform.unsqueeze(1) * sums[:, -1:]
     return torch.searchsorted(sums, goal, right=True).squeeze(1).clamp_(max=logits.shape[1] - 1)

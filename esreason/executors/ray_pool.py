@@ -228,7 +228,7 @@ def _workers(config: RunConfig, workers: int, each: float) -> int:
     """How many actors there will be; RunError if Ray has too few GPUs, for it would wait for more without end."""
     if not each:
         return workers or cores()
-    there = float(ray.cluster_resources().get("GPU", 0.0))
+    there = float(ray.cluster_resources().get("GPU", 0.0))  # type: ignore[no-untyped-call]
     room = math.floor(there / each + 1e-9)
     workers = workers or (room if config.device == CUDA else cores())
     if not 0 < workers <= room:
