@@ -46,7 +46,7 @@ class Perturbed:
     def linear(self, key: str, linear: Linear, x: torch.Tensor, parts: slice | None = None) -> torch.Tensor:
         """x @ W^T + b with each group's own W and b; `parts` takes only some of the fused matrices."""
         factors = self._stage.factors(key, linear, parts)
-        y = torch.mm(x, factors.weight)
+        y = linear.times(x, parts)
         grouped = y.view(self.groups, -1, y.shape[1])
         if x.shape[0] > self._rows and factors.right.shape[1] > 1:
             products = torch.bmm(x.view(self.groups, -1, x.shape[1]), factors.right.transpose(1, 2)).unsqueeze(-1)
@@ -101,19 +101,16 @@ class _Stage:
         if linear.bias is not None:
             bias = self.piece(key, rank * (count * inputs + outputs), outputs).unsqueeze(1)
         if parts is None:
-            return _Factors(linear.right, right, left, bias, linear.sizes)
-        start, sizes = sum(linear.sizes[: parts.start]), linear.sizes[parts]
-        stop = start + sum(sizes)
-        right, left = right[:, parts.start * rank : parts.stop * rank], left[..., start:stop]
-        bias = None if bias is None else bias[..., start:stop]
-        return _Factors(linear.right[:, start:stop], right, left, bias, sizes)
+            return _Factors(right, left, bias, linear.sizes)
+        span = linear.span(parts)
+        right, left = right[:, parts.start * rank : parts.stop * rank], left[..., span]
+        return _Factors(right, left, None if bias is None else bias[..., span], linear.sizes[parts])
 
 
 @dataclass(slots=True)
 class _Factors:
     """One fused product's: `right` [groups, parts * rank, inputs], `left` [groups, 1, rank, outputs]."""
 
-    weight: torch.Tensor
     right: torch.Tensor
     left: torch.Tensor
     bias: torch.Tensor | None

@@ -8,12 +8,16 @@ from typing import Protocol
 
 import torch
 
+from esreason.engines.torch_products import LEAST, MOST, lay_out, lays_out, times
 from esreason.es.update_centre import Centre
 
 
 @dataclass(slots=True)
 class Linear:
-    """Several matrices with one input, stacked: `weight` is [outputs, inputs], or [inputs, outputs] if `turned`."""
+    """Several matrices with one input, stacked: `weight` is [outputs, inputs], or [inputs, outputs] if `turned`.
+
+    `laid` keeps copies of it, or of some of its outputs, in the layout of fast products; None: it gets none.
+    """
 
     names: tuple[str, ...]
     sizes: tuple[int, ...]
@@ -21,6 +25,7 @@ class Linear:
     turned: bool = False
     biases: tuple[str, ...] = ()
     bias: torch.Tensor | None = None
+    laid: dict[tuple[int, int] | None, torch.Tensor] | None = None
 
     @property
     def inputs(self) -> int:
@@ -30,10 +35,22 @@ class Linear:
     def outputs(self) -> int:
         return self.weight.shape[1 if self.turned else 0]
 
-    @property
-    def right(self) -> torch.Tensor:
-        """The weight as the right factor of x @ W."""
-        return self.weight if self.turned else self.weight.t()
+    def span(self, parts: slice) -> slice:
+        """The outputs of some of the fused matrices."""
+        return slice(sum(self.sizes[: parts.start]), sum(self.sizes[: parts.stop]))
+
+    def times(self, x: torch.Tensor, parts: slice | None) -> torch.Tensor:
+        """x @ W^T of all the fused matrices or some `parts`, without a bias."""
+        right = self.weight if self.turned else self.weight.t()
+        if parts is not None:
+            right = right[:, self.span(parts)]
+        if self.laid is None:
+            return torch.mm(x, right)
+        key = None if parts is None else (parts.start, parts.stop)
+        laid = self.laid.get(key)
+        if laid is None:
+            laid = self.laid[key] = lay_out(right.t())
+        return times(x, laid)
 
 
 @dataclass(slots=True)
@@ -65,6 +82,8 @@ class Loader:
         self._dtype = dtype
         self._device = device
         self._copies: list[tuple[str, torch.Tensor]] = []
+        self._laid: list[dict[tuple[int, int] | None, torch.Tensor]] = []
+        self._lays_out = dtype == torch.float32 and device.type == "cpu" and centre.size <= MOST and lays_out()
 
     def linear(self, names: Sequence[str], biases: Sequence[str] = (), turned: bool = False) -> Linear:
         """One fused product; `turned` matrices are [inputs, outputs] and cannot be stacked."""
@@ -76,7 +95,11 @@ class Loader:
             bias = torch.empty(sum(sizes), dtype=self._dtype, device=self._device)
             for name, part in zip(biases, bias.split(list(sizes)), strict=True):
                 self._place(name, part)
-        return Linear(tuple(names), sizes, weight, turned, tuple(biases), bias)
+        linear = Linear(tuple(names), sizes, weight, turned, tuple(biases), bias)
+        if self._lays_out and weight.numel() >= LEAST and not weight.is_meta:
+            linear.laid = {}
+            self._laid.append(linear.laid)
+        return linear
 
     def _weight(self, names: Sequence[str], shapes: Sequence[tuple[int, ...]], turned: bool) -> torch.Tensor:
         """The fused matrix, filled."""
@@ -95,6 +118,8 @@ class Loader:
         """Renew the copies after the centre has moved."""
         for name, tensor in self._copies:
             tensor.copy_(self._centre.parameters[name])
+        for laid in self._laid:
+            laid.clear()
 
     def _place(self, name: str, target: torch.Tensor | None) -> torch.Tensor:
         parameter = self._centre.parameters[name]
@@ -139,12 +164,10 @@ class Plain:
         """Nothing to choose."""
 
     def linear(self, key: str, linear: Linear, x: torch.Tensor, parts: slice | None = None) -> torch.Tensor:
-        right, bias = linear.right, linear.bias
-        if parts is not None:
-            start, stop = sum(linear.sizes[: parts.start]), sum(linear.sizes[: parts.stop])
-            right = right[:, start:stop]
-            bias = None if bias is None else bias[start:stop]
-        return torch.mm(x, right) if bias is None else torch.addmm(bias, x, right)
+        y = linear.times(x, parts)
+        if linear.bias is None:
+            return y
+        return y.add_(linear.bias if parts is None else linear.bias[linear.span(parts)])
 
     def vector(self, key: str, vector: Vector) -> torch.Tensor:
         return vector.value + vector.shift if vector.shift else vector.value
