@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from esreason.core.machine import need
-from esreason.core.statistics import t_interval, wilson
+from esreason.core.statistics import summary_of, t_interval, wilson
 from esreason.report.numbers import interval
 from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
@@ -23,24 +23,29 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DIRECT, CURRICULUM, GRPO = "at the level", "curriculum", "GRPO at the level"
+SAMPLED = "at the level, on samples"
+"""Evolution whose members play at temperature 1, as GRPO's episodes are played."""
 
 
 def settings(quick: bool) -> dict[str, Any]:
     """Levels by environment: the bundled model reads sudoku up to level 4 (12 steps); beyond it has seen nothing alike.
 
-    `climb` is the highest level that a curriculum is tried for. A training by GRPO costs ten of evolution and more, so
-    it has seeds of its own, by level; at 0 the base is sampled only, and elsewhere GRPO is left out. Sigma and the
-    learning rate are one value each for all levels: those that do well on every task in the sweeps of `es-vs-grpo`.
+    `climb` is the highest level that a curriculum is tried for, `drawn` are the levels at which evolution is tried on
+    sampled episodes too; base and result are scored greedily there as everywhere. A training by GRPO costs ten of
+    evolution and more, so it has seeds of its own, by level; at 0 the base is sampled only, and elsewhere GRPO is left
+    out. Sigma and the learning rate are one value each for all levels: those that do well on every task in the sweeps
+    of `es-vs-grpo`.
     """
     run = {"population": 32, "tasks": 8, "iterations": 12, "sigma": 0.025, "validate_every": 3,
            "validation_episodes": 32, "test_episodes": 100}  # fmt: skip
     if quick:
         run |= {"population": 16, "iterations": 2, "validate_every": 2, "validation_episodes": 8, "test_episodes": 12}
     levels = {"sudoku": [1, 2]} if quick else {"sudoku": [1, 2, 3, 4, 6], "hanoi": [1, 2, 3, 6]}
+    drawn = {"sudoku": [1]} if quick else {"sudoku": [1, 2, 3], "hanoi": [1, 2]}
     grpo = {"value": 3e-4, "batch": 64, "group": 8}
     trained = {"sudoku": {"1": 2, "2": 2}} if quick else {"sudoku": {"1": 3, "2": 2, "3": 0}, "hanoi": {"1": 2, "2": 0}}
-    return {"levels": levels, "climb": 4, "threshold": 0.4, "seeds": 2 if quick else 3, "run": run, "grpo": grpo,
-            "grpo_seeds": trained}  # fmt: skip
+    return {"levels": levels, "climb": 4, "threshold": 0.4, "seeds": 2 if quick else 3, "run": run,
+            "drawn": drawn, "grpo": grpo, "grpo_seeds": trained}  # fmt: skip
 
 
 def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
@@ -51,6 +56,8 @@ def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
         for level in levels:
             steps = fmean(_steps(env, level, settings["run"]["test_episodes"]))
             evolved = _evolved(bench, settings, env, level)
+            if level in settings["drawn"].get(env, ()):
+                evolved += _on_samples(bench, settings, env, level, evolved[0]["base"])
             reinforced = _reinforced(bench, settings, env, level, evolved[0]["base"])
             rows += [{"env": env, "level": level, "steps": steps} | row for row in evolved + reinforced]
     return rows
@@ -67,6 +74,27 @@ def _evolved(bench: Bench, settings: Mapping[str, Any], env: str, level: int) ->
             result = bench.run(name, env=env, level=level, seed=seed, **settings["run"], **options)
             rows.append({"way": way, "seed": seed} | {part: result[part] for part in ("base", "tuned")})
     return rows
+
+
+def _on_samples(bench: Bench, settings: Mapping[str, Any], env: str, level: int, base: Row) -> list[Row]:
+    """Rows of runs whose episodes are sampled, validation's too; the weights that it chose are scored greedily."""
+    rows = []
+    for seed in range(settings["seeds"]):
+        name, options = f"{env}-{level}-drawn-{seed}", {"temperature": 1.0, **settings["run"]}
+        bench.run(name, env=env, level=level, seed=seed, **options)
+        key = {"env": env, "level": level, "seed": seed, **options}
+        played = bench.row(name, key, partial(_greedily, bench, name, env, level, options["test_episodes"]))
+        rows.append({"way": SAMPLED, "seed": seed, "base": base, "tuned": played})
+    return rows
+
+
+def _greedily(bench: Bench, name: str, env: str, level: int, count: int) -> Row:
+    """The success of the run's chosen checkpoint on the test tasks at temperature 0."""
+    from esreason.studies.centre import play_elsewhere
+    from esreason.studies.played import tasks_of
+
+    played = play_elsewhere(bench.out / "runs" / name, tasks_of(env, level, "test", count))
+    return summary_of([episode.score for episode in played])
 
 
 def _reinforced(bench: Bench, settings: Mapping[str, Any], env: str, level: int, base: Row) -> list[Row]:
@@ -153,10 +181,10 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
 
 
 def plots(rows: Sequence[Row]) -> dict[str, Figure]:
-    """Success against steps: base dashed, tuned solid, curriculum dotted, GRPO dash-dotted."""
+    """Success against steps: base dashed, tuned solid, curriculum and samples dotted, GRPO dash-dotted."""
     made, axes = figure("Success against the steps of a task", "steps of the solver", "success, %")
     for colour, env in zip(COLOURS, dict.fromkeys(row["env"] for row in rows), strict=False):
-        for way, style in ((DIRECT, "o-"), (CURRICULUM, "s:"), (GRPO, "^-.")):
+        for way, style in ((DIRECT, "o-"), (CURRICULUM, "s:"), (SAMPLED, "d:"), (GRPO, "^-.")):
             groups = [group for key, group in _groups(rows).items() if key[0] == env and key[2] == way]
             tuned = [100 * fmean(row["tuned"]["score"] for row in group) for group in groups]
             axes.plot([group[0]["steps"] for group in groups], tuned, style, color=colour, label=f"{env}, {way}")
