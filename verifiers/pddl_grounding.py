@@ -49,7 +49,7 @@ class _Grounder:
         changed = {effect.predicate for action in lifted.actions for effect in action.effects}
         self.static = {fact for fact in lifted.init if fact[0] not in changed}
         self.changed = changed
-        self.read = _read_functions(lifted)
+        self.read = read_functions(lifted)
         self.moving = {change.function for action in lifted.actions for change in action.changes} & self.read
         self.bits: dict[tuple[Any, ...], int] = {}
         self.places: dict[tuple[str, ...], int] = {}
@@ -80,7 +80,7 @@ class _Grounder:
         return Plannable(
             tuple(map(_fact_text, self.bits)), tuple(f"({' '.join(number)})" for number in self.places),
             sum(test[0] for test in self.tests), (start, values), goal, self.tested(operators),
-            frozenset(action.name for action in lifted.actions), self.text(),
+            {action.name: len(action.parameters) for action in lifted.actions}, self.text(),
         )  # fmt: skip
 
     def tested(self, operators: dict[str, Operator]) -> dict[str, Operator]:
@@ -273,7 +273,7 @@ class _Grounder:
         return self.places.setdefault(number, len(self.places))
 
 
-def _read_functions(lifted: Lifted) -> set[str]:
+def read_functions(lifted: Lifted) -> set[str]:
     """The functions that a condition depends on, be it through the amounts of changes; costs usually are none."""
     conditions = [lifted.goal]
     for action in lifted.actions:

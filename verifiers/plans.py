@@ -54,7 +54,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plannable:
-    """A grounded task; `facts` and `numbers` name bits and places, `text` is all that does not change, for a reader."""
+    """A grounded task; `facts` and `numbers` name bits and places, `schemas` count the objects of actions.
+
+    `text` is all that does not change, for a reader.
+    """
 
     facts: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -63,7 +66,7 @@ class Plannable:
     start: State
     goal: Ground
     operators: Mapping[str, Operator]
-    schemas: frozenset[str]
+    schemas: Mapping[str, int]
     text: str
 
 

@@ -20,8 +20,10 @@ from esreason.core.task import Task
 from esreason.core.text import shown
 from esreason.core.verdict import Solution
 from esreason.envs.planning.pddl_domains import DOMAINS
+from esreason.envs.planning.pddl_engines import engine_plan
 from esreason.envs.planning.pddl_problems import PROBLEMS, written
-from esreason.envs.planning.pddl_solver import plan
+from esreason.envs.planning.pddl_solver import GaveUp, plan
+from esreason.envs.search import NoPlan
 from esreason.verifiers.pddl_grounding import plannable
 from esreason.verifiers.pddl_numbers import Undefined
 from esreason.verifiers.pddl_text import MAX_TEXT
@@ -36,10 +38,11 @@ DEFAULT_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A grounded task, and the steps allowed."""
+    """A grounded task, the steps allowed, and the texts of the domain and the problem."""
 
     task: Plannable
     limit: int
+    texts: tuple[str, str]
 
 
 class Pddl(PlanEnv[Planned, State]):
@@ -50,7 +53,8 @@ class Pddl(PlanEnv[Planned, State]):
     and action costs. A metric is read over: any plan that reaches the goal is right. Durative actions, derived
     predicates, preferences, processes and the like are refused by name and line.
     The solver's plan is a shortest one where breadth-first search finishes within its bound, and says so. A problem
-    that somebody else made is not checked to be solvable: `solve` raises NoPlan when it finds no plan.
+    that somebody else made may be beyond it: then other planners are asked, if there are any (`pddl_engines`), and
+    `solve` raises NoPlan when there is still no plan.
     """
 
     name = "pddl"
@@ -86,7 +90,7 @@ class Pddl(PlanEnv[Planned, State]):
             raise ValueError("the goal holds already")
         if len(task.text) > MAX_FIXED or len(" ".join(facts_of(task, task.start))) > MAX_FACTS:
             raise ValueError("the task is too long to be shown")
-        return Planned(task, limit)
+        return Planned(task, limit, (domain, problem))
 
     @classmethod
     def _start(cls, instance: Planned) -> State:
@@ -107,10 +111,7 @@ class Pddl(PlanEnv[Planned, State]):
             words = action.lower().removeprefix("(").removesuffix(")").split()
             operator = task.operators.get(f"({' '.join(words)})")
             if operator is None:
-                known = bool(words) and words[0] in task.schemas
-                raise IllegalAction(
-                    f"{shown(action)} is never possible here." if known else f"There is no {shown(action)}."
-                )
+                raise IllegalAction(_unknown(task, words, action))
         bits = state[0]
         if not holds(operator.condition, bits):
             raise IllegalAction(f"{operator.name} is not possible: {missing(task, operator.condition, bits)}")
@@ -131,7 +132,12 @@ class Pddl(PlanEnv[Planned, State]):
 
     @classmethod
     def _solve(cls, instance: Planned) -> Solution:
-        actions, optimal = _plan(instance.task)
+        found = _plan(*instance.texts, instance.limit)
+        if isinstance(found, NoPlan):
+            raise NoPlan(str(found))
+        actions, optimal = found
+        if len(actions) > instance.limit:
+            raise NoPlan(f"the plan that was found has {len(actions)} actions, more than the {instance.limit} steps")
         return Solution(" ".join(actions), list(actions), optimal)
 
     @classmethod
@@ -146,10 +152,42 @@ class Pddl(PlanEnv[Planned, State]):
         return instance.limit
 
 
+def _unknown(task: Plannable, words: list[str], action: str) -> str:
+    """One sentence on what is wrong with words that name no ground action."""
+    if not words or words[0] not in task.schemas:
+        names = list(task.schemas)
+        return f"{shown(action)} is none of the actions {', '.join(names[:12])}{' ...' * (len(names) > 12)}."
+    taken = task.schemas[words[0]]
+    if len(words) - 1 != taken:
+        return f"{words[0]} takes {taken} object{'s' * (taken != 1)}, not {len(words) - 1}."
+    return f"{shown(action)} is possible in no state: an object is unknown, or of another type, or does not fit."
+
+
 @lru_cache(maxsize=64)
-def _plan(task: Plannable) -> tuple[list[str], bool]:
-    """The plan of a task, which is asked for several times in a row."""
-    return plan(task)
+def _plan(domain: str, problem: str, steps: int) -> tuple[list[str], bool] | NoPlan:
+    """The plan of a task, or why there is none; it is asked for several times in a row."""
+    task = plannable(domain, problem)
+    try:
+        return plan(task)
+    except GaveUp:
+        return _from_engines(task, domain, problem, steps)
+    except NoPlan as none:
+        return none
+
+
+def _from_engines(task: Plannable, domain: str, problem: str, steps: int) -> tuple[list[str], bool] | NoPlan:
+    """A plan of another planner, which counts only if it holds here: theirs read the text as they see fit."""
+    try:
+        actions, engine = engine_plan(domain, problem, steps)
+    except NoPlan as none:
+        return none
+    state: State | None = task.start
+    for action in actions:
+        operator = task.operators.get(action)
+        state = attempted(operator, state) if operator and state else None
+    if state is None or not holds(task.goal, state[0]):
+        return NoPlan(f"{GaveUp()}, and that of {engine} does not hold")
+    return actions, False
 
 
 def task_from_files(domain_path: str | Path, problem_path: str | Path) -> Task:

@@ -26,8 +26,15 @@ Came = dict[State, tuple[State, Operator] | None]
 """How each state was reached."""
 
 
+class GaveUp(NoPlan):
+    """The work was spent before a plan was found."""
+
+    def __init__(self) -> None:
+        super().__init__("no plan was found within the bounds of the search")
+
+
 def plan(task: Plannable) -> tuple[list[str], bool]:
-    """The names of a plan's operators, and whether no plan is shorter. Raises NoPlan."""
+    """The names of a plan's operators, and whether no plan is shorter. Raises NoPlan, GaveUp where there may be one."""
     operators = [op for op in task.operators.values() if op.add or op.delete or op.conditional or op.steps]
     shortest = _breadth_first(task, operators)
     if shortest is not None:
@@ -36,7 +43,7 @@ def plan(task: Plannable) -> tuple[list[str], bool]:
     for factor in WEIGHTS:
         found = found or _greedy(task, operators, factor)
     if not found:
-        raise NoPlan("no plan was found within the bounds of the search")
+        raise GaveUp
     return [op.name for op in _without_waste(task, found)], False
 
 

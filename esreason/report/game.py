@@ -54,10 +54,16 @@ class Game:
         self.over = terminated or truncated
         if not self.over:
             return ""
-        steps = f"{info['steps']} steps"
-        if reward == 1.0 and self._solution().optimal:
-            steps += f", the fewest are {len(self._solution().actions)}"
-        return f"{f'Solved in {steps}.' if reward == 1.0 else 'Over.'} {info['verdict']['reason']}"
+        won = f"Solved in {info['steps']} steps{self._fewest()}." if reward == 1.0 else "Over."
+        return f"{won} {info['verdict']['reason']}"
+
+    def _fewest(self) -> str:
+        """How many steps would have done, where that is known."""
+        try:
+            solution = self._solution()
+        except Unsolved:
+            return ""
+        return f", the fewest are {len(solution.actions)}" if solution.optimal else ""
 
     def _solution(self) -> Solution:
         self._solved = self._solved or self._env.solve(self._env.task)

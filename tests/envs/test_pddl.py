@@ -185,6 +185,23 @@ def test_plans_are_read_with_and_without_parentheses_and_with_comments() -> None
         assert not verify("pddl", task, text).passed, text
 
 
+def test_an_action_that_is_none_is_told_what_is_wrong_with_it() -> None:
+    env: ReasoningEnv[object, object] = Pddl()
+    task = Pddl.task_from_payload({"domain": FEATURES, "problem": LAMPS})
+    for action, told in {
+        "": "'' is none of the actions flip, repair, test.",
+        "(turn main)": "'(turn main)' is none of the actions flip, repair, test.",
+        "(flip)": "flip takes 1 object, not 0.",
+        "test a b": "test takes 0 objects, not 2.",
+        "(flip nothing)": "'(flip nothing)' is possible in no state: an object is unknown, or of another type,",
+        "(flip a)": "'(flip a)' is possible in no state",
+        "(repair s2)": "",
+    }.items():
+        env.reset(options={"task": task})
+        note = env.step(action)[0].split("\n")[-1]
+        assert told in note and note.startswith("! ") == bool(told), note
+
+
 def test_an_unsolvable_problem_is_said_to_be_so() -> None:
     task = Pddl.task_from_payload({"domain": MOVE.replace(":effect (p ?x)", ":effect (not (p ?x))"), "problem": ONE})
     with pytest.raises(NoPlan, match="no solution"):

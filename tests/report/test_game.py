@@ -9,6 +9,7 @@ import re
 import pytest
 from rich.console import Console
 
+from esreason.core.errors import Unsolved
 from esreason.core.registry import env_class
 from esreason.report.game import WORDS, Game
 
@@ -45,6 +46,19 @@ def test_following_the_hints_wins_from_any_mess(env: str) -> None:
             assert hint, text
             played.enter(hint[1])
     assert "Solved in" in shown(played), shown(played)
+
+
+def test_a_win_is_a_win_where_the_solver_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    played = game("hanoi")
+    plan = played._env.solve(played._env.task).actions
+
+    def unsolved(_: object) -> None:
+        raise Unsolved("no plan was found")
+
+    monkeypatch.setattr(played._env, "solve", unsolved)
+    for action in plan:
+        played.enter(action)
+    assert played.over and f"Solved in {len(plan)} steps. The goal is reached" in shown(played)
 
 
 def test_undo_gives_back_the_step_and_the_board() -> None:
