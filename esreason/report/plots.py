@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from esreason.core.files import replace_file
 from esreason.core.statistics import wilson
 
 if TYPE_CHECKING:
@@ -54,9 +56,11 @@ def save(made: Figure, path: Path) -> None:
     """Write a figure; the file's ending is its format, and equal figures give equal bytes."""
     from matplotlib import rc_context
 
-    undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    drawn, kind = io.BytesIO(), path.suffix[1:]
     with rc_context({"svg.hashsalt": "esreason", "svg.fonttype": "none"}):
-        made.savefig(path, dpi=150, metadata=undated.get(path.suffix), bbox_inches="tight")
+        made.savefig(drawn, format=kind, dpi=150, metadata=undated.get(kind), bbox_inches="tight")
+    replace_file(path, drawn.getvalue())
 
 
 def learning_curve(title: str, validation: Sequence[Rate], tests: Mapping[str, Rate]) -> Figure:
