@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from esreason.core.errors import RunError
+from esreason.core.errors import EsreasonError, RunError
 from esreason.core.registry import env_class
 from esreason.core.task import Task, canonical_json
 from esreason.rollout.episode import Episode
@@ -90,6 +90,10 @@ def replay(line: dict[str, Any], mode: str, judgement: str = "none") -> str | No
         return _compare(env, observation, without_judgement(judgement, line))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return f"it is malformed ({' '.join(str(error).split())[:160]})"
+    except EsreasonError:
+        raise
+    except Exception as error:  # noqa: BLE001  a faulty plug-in, whose episode the driver ends as well
+        return f"it makes the environment raise {type(error).__name__} ({' '.join(str(error).split())[:160]})"
 
 
 @lru_cache(maxsize=4_096)
@@ -138,11 +142,8 @@ def first_difference(
     for number, line in enumerate(lines, 1):
         bare = {key: value for key, value in line.items() if key != "hash"}
         if set(line) != set(FIELDS):
-            return number, {
-                "line": number,
-                "field": "fields",
-                "problem": "it does not have exactly the fields of a transcript line",
-            }
+            problem = "it does not have exactly the fields of a transcript line"
+            return number, {"line": number, "field": "line", "problem": problem}
         try:
             expected = chained(previous, bare)
         except (ValueError, RecursionError):
@@ -151,6 +152,8 @@ def first_difference(
             return number, {"line": number, "field": "hash", "problem": "its hash does not follow from the line before"}
         problem = replay(line, mode, judgement)
         if problem:
-            return number, {"line": number, "field": problem.split()[0], "problem": problem}
+            first, second, *_ = problem.split()  # "its task is ...", "reward 3 is ...", "it stops ..."
+            field = {"its": second, "it": "line"}.get(first, first)
+            return number, {"line": number, "field": field, "problem": problem}
         previous = line["hash"]
     return number, None

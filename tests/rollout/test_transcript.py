@@ -80,6 +80,33 @@ def test_a_forged_line_is_found_even_in_a_chain_hashed_anew(lines: list[dict[str
         assert difference["line"] == 3
 
 
+@pytest.mark.parametrize(
+    ("what", "field"),
+    [
+        ("a reward", "reward"), ("an observation", "observation"), ("the score", "verdict"),
+        ("the task's payload", "task"), ("a shortened episode", "line"), ("a missing list", "line"),
+    ],
+)  # fmt: skip
+def test_a_difference_names_its_field(lines: list[dict[str, Any]], what: str, field: str) -> None:
+    forged = copy.deepcopy(lines)
+    FORGERIES[what](forged[2])
+    difference = first_difference(chain(forged), START, "steps")[1]
+    assert difference is not None
+    assert difference["field"] == field
+
+
+def test_an_environment_that_raises_is_a_difference_and_no_traceback(
+    lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a plug-in's fault")
+
+    monkeypatch.setattr(esreason.core.registry.env_class("hanoi"), "_apply", broken)
+    difference = first_difference(lines, START, "steps")[1]
+    assert difference is not None
+    assert "ZeroDivisionError" in difference["problem"]
+
+
 def test_swapped_missing_and_doubled_lines_break_the_chain(lines: list[dict[str, Any]]) -> None:
     swapped = [lines[1], lines[0], *lines[2:]]
     for changed in (swapped, lines[1:], [lines[0], *lines]):
