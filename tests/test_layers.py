@@ -10,6 +10,7 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,6 +118,19 @@ def test_only_the_command_line_prints_and_nothing_evaluates_text(path: Path) -> 
         last = call.rsplit(".", 1)[-1]
         unsafe = call in UNTRUSTED or last in ("sympify", "parse_expr") or call.startswith(("pickle.", "marshal."))
         assert not unsafe, f"{module}:{line} calls {call}"
+
+
+def test_no_modules_import_each_other() -> None:
+    graph = nx.DiGraph()
+    for path in SOURCES:
+        for imported in imports(path):
+            inner = imported.removeprefix("esreason.")
+            target = inner if inner in NAMES else inner.rpartition(".")[0]
+            if imported.startswith("esreason.") and target in NAMES and target != name_of(path):
+                graph.add_edge(name_of(path), target)
+    assert len(graph) > 300
+    circles = [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1]
+    assert not circles
 
 
 @pytest.mark.parametrize("module", ["esreason", "esreason.cli", "esreason.envs.catalogue", "esreason.studies.study"])

@@ -12,6 +12,10 @@ MAX_COEFFICIENT = 2**17
 """Coefficients stay below this in size, so that the integer sums of a population stay exact in float64."""
 
 
+Terms = tuple[tuple[int, int], ...]
+"""(seed > 0, coefficient) pairs whose noise is summed."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepRule:
     """How the estimated direction g moves the centre w (start w0): elementwise, in float64, rounded once to float32.
@@ -77,6 +81,6 @@ class Update:
             joined.setdefault(abs(seed), [0, 0])[seed < 0] += coefficient
         return tuple((seed, plus, minus) for seed, (plus, minus) in joined.items() if plus or minus)
 
-    def terms(self) -> tuple[tuple[int, int], ...]:
+    def terms(self) -> Terms:
         """(seed > 0, coefficient) pairs whose noise has to be summed: mirror images joined, zeros left out."""
         return tuple((seed, plus - minus) for seed, plus, minus in self.pairs() if plus != minus)

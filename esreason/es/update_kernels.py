@@ -9,9 +9,7 @@ from typing import Protocol, cast
 import torch
 
 from esreason.es.noise import Noise
-from esreason.es.update import StepRule
-
-Terms = tuple[tuple[int, int], ...]
+from esreason.es.update import StepRule, Terms
 
 
 class Kernels(Protocol):

@@ -19,7 +19,7 @@ import triton
 import triton.language as tl
 
 from esreason.es.noise import Noise, table
-from esreason.es.update_kernels import Terms
+from esreason.es.update import Terms
 
 _PER_BLOCK = 16
 _BLOCKS = 64  # Philox blocks of one program: 1,024 elements

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from statistics import NormalDist
@@ -162,22 +161,3 @@ def calibration_error(correct: Sequence[bool], probability: Sequence[float], bin
     count = np.bincount(place, minlength=bins)
     gap = np.abs(np.bincount(place, weights=c, minlength=bins) - np.bincount(place, weights=p, minlength=bins))
     return float(gap[count > 0].sum() / len(c))
-
-
-def brier_score(correct: Sequence[bool], probability: Sequence[float]) -> float:
-    """The mean squared distance of probability and outcome; 0 for an empty sample."""
-    c, p = _arrays(correct, probability)
-    return float(np.mean((p - c) ** 2)) if len(c) else 0.0
-
-
-def standard_error(correct: Sequence[bool], confident: Sequence[bool]) -> float:
-    """The standard error of `type2_d_prime` by the delta method on two binomial rates; infinite without both kinds."""
-    c, y = _arrays(correct, confident)
-    normal, total = NormalDist(), 0.0
-    for group in (y[c], y[~c]):
-        if not len(group):
-            return math.inf
-        rate = min(max(float(group.mean()), CLIP), 1 - CLIP)
-        slope = normal.pdf(normal.inv_cdf(rate))
-        total += rate * (1 - rate) / (len(group) * slope**2)
-    return math.sqrt(total)

@@ -9,7 +9,7 @@ import pytest
 
 from esreason.theory.forecast import Plan, choose_sigma, forecast
 from esreason.theory.ladder import Ladder, Rung
-from esreason.theory.quadratic import two_mode_peak
+from tests.theory.closed_forms import two_mode_peak
 
 DEFAULT = Plan(population=64, iterations=80, tasks=8)
 

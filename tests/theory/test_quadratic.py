@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from esreason.theory.quadratic import Quadratic, dimension_from_plateaus, two_mode_peak, zscored_curve
+from esreason.theory.quadratic import Quadratic, dimension_from_plateaus, zscored_curve
+from tests.theory.closed_forms import two_mode_peak
 
 
 def two_blocks(population: int, sigma: float = 3.0, alpha: float = 0.1) -> Quadratic:
