@@ -27,7 +27,11 @@ def zscore(fitness: Array) -> Array:
 
 
 def task_zscore(fitness: Array) -> Array:
-    """Each task centred over the members first, then one standard deviation for all (EGGROLL, arXiv:2511.16652)."""
+    """Each task centred over the members first, then one standard deviation for all (EGGROLL, arXiv:2511.16652).
+
+    Where every member plays every task, as in all runs here, this is `zscore` up to rounding: the mean over tasks takes
+    the centring along. It is what the method says, and would differ where members miss tasks.
+    """
     return _scaled((fitness - fitness.mean(axis=0)).mean(axis=1))
 
 

@@ -57,6 +57,7 @@ def test_ranks_do_not_change_under_monotone_maps(fitness: np.ndarray) -> None:
 def test_task_centring_removes_what_a_task_gives_everybody() -> None:
     fitness = np.random.default_rng(0).random((8, 4))
     assert np.allclose(task_zscore(fitness), task_zscore(fitness + np.array([5.0, -3.0, 0.0, 100.0])))
+    assert np.allclose(task_zscore(fitness), zscore(fitness))  # every member plays every task
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
