@@ -142,8 +142,8 @@ def first_difference(
     for number, line in enumerate(lines, 1):
         bare = {key: value for key, value in line.items() if key != "hash"}
         if set(line) != set(FIELDS):
-            problem = "it does not have exactly the fields of a transcript line"
-            return number, {"line": number, "field": "line", "problem": problem}
+            other = "it does not have exactly the fields of a transcript line"
+            return number, {"line": number, "field": "line", "problem": other}
         try:
             expected = chained(previous, bare)
         except (ValueError, RecursionError):

@@ -108,6 +108,17 @@ def test_random_search_becomes_its_best_member() -> None:
     assert np.allclose(position(centre), 0.1 * drawn[fitness.argmax()], atol=1e-6)
 
 
+def test_of_equals_the_first_member_is_the_best() -> None:
+    strategy, centre = make("random-search", population=4), Centre({"w": torch.zeros(D)})
+    chosen = strategy.ask()[1]
+    centre.apply(strategy.tell(np.array([[0.0], [1.0], [1.0], [0.5]])))
+    assert np.allclose(position(centre), 0.1 * noise(chosen.seed), atol=1e-6)
+    vote = make("randopt", population=102)
+    members = vote.ask()
+    vote.tell(np.array([[0.0]] * 7 + [[1.0]] * 95))
+    assert vote.voters() == members[7:9]  # the best hundredth of 102, rounded up
+
+
 def test_randopt_keeps_its_centre_and_the_best_hundredth_of_all_members() -> None:
     strategy, centre = make("randopt", population=300), Centre({"w": torch.zeros(D)})
     found = []
