@@ -170,7 +170,8 @@ def board_csv(rows: Sequence[Row]) -> str:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    formula = isinstance(value, str) and len(value) > 1 and value.startswith(_FORMULA)  # a dash alone is none
+    return f"'{value}" if formula else value
 
 
 def _values(row: Row) -> list[object]:
