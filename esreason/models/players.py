@@ -58,9 +58,9 @@ def position(name: str, skill: Skill, rng: random.Random) -> tuple[str, str, str
     return env._observe(instance, state), skill.expert(env, instance, state), skill.habit(env, instance, state)
 
 
-def success(name: str, player: Player, episodes: int, split: str = "validation") -> float:
-    """The mean score of a player's episodes."""
-    env = env_class(name)(level=1, split=split)
+def success(name: str, player: Player, episodes: int) -> float:
+    """The mean score of a player's episodes on validation tasks of level 1."""
+    env = env_class(name)(level=1, split="validation")
     won = 0.0
     for seed in range(episodes):
         env.reset(seed=seed)

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 BINS = 6
 
 
-def bins(steps: Sequence[int], most: int = BINS) -> list[tuple[int, int]]:
-    """Ranges of steps, ends included, that hold all tasks: one a value, or `most` of about equally many tasks."""
+def bins(steps: Sequence[int]) -> list[tuple[int, int]]:
+    """Ranges of steps, ends included, that hold all tasks: one a value, or BINS of about equally many tasks."""
     values = sorted(set(steps))
-    if len(values) <= most:
+    if len(values) <= BINS:
         return [(value, value) for value in values]
     found: list[tuple[int, int]] = []
     first, held = values[0], 0
     for value in values:
         held += steps.count(value)
-        if held * most >= len(steps) * (len(found) + 1) or value == values[-1]:
+        if held * BINS >= len(steps) * (len(found) + 1) or value == values[-1]:
             found.append((first, value))
             first = next((other for other in values if other > value), value)
     return found

@@ -95,22 +95,21 @@ def zscored_curve(
     steps: int,
     luck: float = 0.0,
     mirrored: bool = True,
-    top: float = 0.0,
 ) -> Vector:
     """E J after 0..steps iterations of z-scored evolution strategies on a quadratic, by a recursion of second moments.
 
-    Fitness varies by s^2 = sigma^2 |gradient|^2 + sigma^4 / 2 sum lambda^2 + luck^2, `luck` being the standard
-    deviation of what each member is lucky by; so the step is alpha sigma / s. The kick is alpha^2 / N in every mode,
-    or 2 alpha^2 / N times the odd share of s^2 where mirrored pairs cancel the even one: without luck it vanishes with
-    the gradient, and nothing decays.
+    J is 0 at its top. Fitness varies by s^2 = sigma^2 |gradient|^2 + sigma^4 / 2 sum lambda^2 + luck^2, `luck`
+    being the standard deviation of what each member is lucky by; so the step is alpha sigma / s. The kick is
+    alpha^2 / N in every mode, or 2 alpha^2 / N times the odd share of s^2 where mirrored pairs cancel the even one:
+    without luck it vanishes with the gradient, and nothing decays.
     """
     lam, q = np.asarray(curvature, dtype=np.float64), np.array(start, dtype=np.float64)
-    curve = [top - 0.5 * float(lam @ q)]
+    curve = [-0.5 * float(lam @ q)]
     for _ in range(steps):
         odd = sigma**2 * float(lam**2 @ q)
         even = 0.5 * sigma**4 * float(lam @ lam)
         whole = odd + even + luck**2
         share = (2.0 * odd + luck**2) / whole if mirrored else 1.0
         q = (1.0 - alpha * sigma / math.sqrt(whole) * lam) ** 2 * q + share * alpha**2 / population
-        curve.append(top - 0.5 * float(lam @ q))
+        curve.append(-0.5 * float(lam @ q))
     return np.array(curve)
