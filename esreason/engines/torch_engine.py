@@ -191,7 +191,7 @@ def _gpu(device: torch.device) -> dict[str, Any]:
     """What a result says of a GPU."""
     if device.type != "cuda":
         return {}
-    return {"gpu": torch.cuda.get_device_name(device), "cuda": torch.version.cuda}
+    return {"gpu": torch.cuda.get_device_name(device), "cuda": str(torch.version.cuda)}
 
 
 def _dtype(name: Dtype, stored: dict[str, torch.dtype]) -> torch.dtype:

@@ -7,6 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,7 +33,12 @@ class _Actor:
     """A worker on some machine of the cluster."""
 
     def __init__(self, config: RunConfig) -> None:
-        self._worker = Worker.build(config)
+        self._config = config
+
+    @cached_property
+    def _worker(self) -> Worker:
+        """Built by the first call: Ray takes what a constructor raises for a death."""
+        return Worker.build(self._config)
 
     def facts(self) -> dict[str, Any]:
         return self._worker.description

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import esreason
+from esreason.core.errors import EsreasonError, ModelError
 from esreason.es.config import make_config
 from esreason.es.strategies.mirrored import Mirrored
 from esreason.executors.worker import Worker
@@ -50,7 +53,7 @@ def expected() -> list[str]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
-    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False)
+    ray.init(num_cpus=4, num_gpus=2, include_dashboard=False, log_to_driver=False)  # Ray takes its word for the GPUs
     yield
     ray.shutdown()
 
@@ -109,3 +112,54 @@ def test_a_stopped_worker_does_not_hold_the_iteration(cluster: None, expected: l
         assert pool.restarts == 0
     finally:
         pool.close()
+
+
+CUDA = replace(CONFIG, device="cuda")
+
+
+@pytest.mark.parametrize(("each", "expected"), [("", ["0", "1"]), ("0.5", ["0", "0", "1", "1"]), ("2", ["0,1"])])
+def test_workers_on_cuda_share_the_clusters_gpus(
+    cluster: None, monkeypatch: pytest.MonkeyPatch, each: str, expected: list[str]
+) -> None:
+    """By default one an actor and as many actors as there are; an actor sees its own and no others."""
+    from esreason.executors import ray_pool
+
+    class Actor:
+        def __init__(self, config: Any) -> None: ...
+
+        def facts(self) -> dict[str, Any]:
+            return {"seen": os.environ["CUDA_VISIBLE_DEVICES"]}
+
+    monkeypatch.setattr(ray_pool, "_Actor", Actor)
+    monkeypatch.setenv("ESREASON_RAY_GPUS", each) if each else monkeypatch.delenv("ESREASON_RAY_GPUS", raising=False)
+    pool = ray_pool.RayPool(CUDA, 0, "local")
+    try:
+        assert sorted(facts["seen"] for facts in pool._ask_all("facts")) == expected
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize(
+    ("workers", "each", "says"),
+    [(3, "1", "has 2 GPUs, and workers ask for 1 each: use --workers 2 or"), (1, "3", "--device cpu, or a cluster"),
+     (1, "1.5", "ESREASON_RAY_GPUS is a number of GPUs"), (1, "many", "ESREASON_RAY_GPUS is a number of GPUs"),
+     (1, "1", "sees 0 CUDA devices")],
+)  # fmt: skip
+def test_gpus_that_are_not_there_end_in_a_sentence(
+    cluster: None, monkeypatch: pytest.MonkeyPatch, workers: int, each: str, says: str
+) -> None:
+    """More than Ray has, where it would wait without end; a wish that is none; and GPUs that only Ray believes in."""
+    from esreason.executors.ray_pool import RayPool
+
+    if says.startswith("sees") and torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    monkeypatch.setenv("ESREASON_RAY_GPUS", each)
+    with pytest.raises(EsreasonError, match=says):
+        RayPool(CUDA, workers, "local")
+
+
+def test_a_worker_that_cannot_start_says_why(cluster: None) -> None:
+    from esreason.executors.ray_pool import RayPool
+
+    with pytest.raises(ModelError, match="no/such"):
+        RayPool(replace(CONFIG, model="no/such"), 1, "local")
