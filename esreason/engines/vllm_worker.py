@@ -14,6 +14,7 @@ import torch
 
 from esreason.engines import vllm_private as private
 from esreason.engines.torch_checkpoint import export, open_checkpoint
+from esreason.engines.torch_device import free_memory
 from esreason.engines.torch_written import write
 from esreason.engines.vllm_layout import Layout
 from esreason.engines.vllm_slots import Slots
@@ -32,6 +33,7 @@ class Resident:
     def __init__(self, worker: Any, model: str, noise: Noise) -> None:
         self.noise = noise
         self.checkpoint, self.centre = open_checkpoint(model)
+        self.centre.to(_home(self.centre, next(private.model_of(worker).parameters()).device))
         tied = bool(getattr(self.checkpoint.config, "tie_word_embeddings", False))
         self._layout = Layout(private.model_of(worker), self.checkpoint.stored, tied)
         self._layout.check(self.centre.parameters)
@@ -66,6 +68,16 @@ class Resident:
         return self.centre.checksum()
 
 
+def _home(centre: Centre, device: torch.device) -> torch.device:
+    """Where the master lies: beside the model if half of what vLLM has left of a GPU's memory holds it.
+
+    There members are written and updates applied by kernels, with the same bits; else by the processor.
+    """
+    if device.type == "cuda" and 2 * 4 * centre.size <= free_memory(device.index):
+        return device
+    return torch.device("cpu")
+
+
 class Extension:
     """The methods that the engine calls on the workers."""
 
@@ -75,7 +87,7 @@ class Extension:
         return {
             "names": list(centre.parameters),
             "parameters": sum(parameter.numel() for parameter in centre.parameters.values()),
-            "device": str(next(private.model_of(self).parameters()).device),
+            "device": next(private.model_of(self).parameters()).device.type,  # shards lie on several
         }
 
     def es_load(self, members: Sequence[Member]) -> None:

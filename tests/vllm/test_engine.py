@@ -15,6 +15,7 @@ from esreason.engines.torch_checkpoint import checkpoint_sha256, open_checkpoint
 from esreason.engines.vllm_engine import VLLMEngine
 from esreason.es.noise import CENTRE, Member, Noise
 from esreason.es.update import StepRule, Update
+from esreason.es.update_centre import Centre
 from tests.engines.test_torch_equality import alone
 from tests.vllm.conftest import MEMBERS, PROMPTS, said
 
@@ -176,3 +177,15 @@ def test_a_real_model_in_bfloat16(opened: Callable[..., VLLMEngine], real_model:
     centre.apply(update)
     assert engine.apply_update(update) == centre.checksum()
     assert engine.weights_sha256() == centre.weights_sha256()
+
+
+@pytest.mark.parametrize(("kind", "free", "home"), [("cuda", 800, "cuda"), ("cuda", 799, "cpu"), ("cpu", 10**9, "cpu")])
+def test_the_master_lies_beside_the_model_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, kind: str, free: int, home: str
+) -> None:
+    """A hundred numbers of four bytes, in at most half of what is free."""
+    from esreason.engines import vllm_worker
+
+    monkeypatch.setattr(vllm_worker, "free_memory", lambda index: free)
+    centre, device = Centre({"matrix": torch.zeros(10, 10)}), torch.device(kind, 0)
+    assert vllm_worker._home(centre, device).type == home
