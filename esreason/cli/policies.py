@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 from esreason.core.env import Mode
+from esreason.core.errors import UsageError
 from esreason.core.task import Task
 from esreason.es.config import RunConfig
 from esreason.es.executor import Executor
 from esreason.es.noise import CENTRE, Member
+from esreason.models import BUNDLED
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompts, choose_style
@@ -34,6 +38,9 @@ def play_policy(
         return play(policy, tasks, config.level, mode)
     if not plays_here(policy):
         return _endpoint(config, endpoint_model, tasks)
+    near = difflib.get_close_matches(policy, PLAYERS, n=1, cutoff=0.7)
+    if near and policy not in BUNDLED and not Path(policy).exists():
+        raise UsageError(f"there is no model directory {policy}; did you mean {near[0]!r}?")
     from esreason.executors.pool import pool
 
     with pool(config, workers, gpu=gpu) as executor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class RunFolder:
         self.transcripts_path = path / "transcripts.jsonl"
         self.result_path = path / "result.json"
         self.seedlog = SeedLog(path / "seedlog.jsonl")
+        self._made: list[Path] = []  # folders above it that `create` made, the nearest first
 
     @classmethod
     def create(cls, path: Path, config: RunConfig) -> RunFolder:
@@ -36,10 +37,12 @@ class RunFolder:
         try:
             if path.exists() and (not path.is_dir() or any(path.iterdir())):
                 raise UsageError(f"{path} exists already: choose another --out, or go on with `esreason resume {path}`")
+            missing = [folder for folder in path.parents if not folder.exists()]
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"{path} cannot be made: {error.strerror}") from None
         folder = cls(path)
+        folder._made = missing
         write_whole(folder.config_path, config.to_toml())
         return folder
 
@@ -47,7 +50,9 @@ class RunFolder:
         """Remove a run that never began: a config and nothing else; any other folder stays as it is."""
         if self.path.is_dir() and {entry.name for entry in self.path.iterdir()} == {self.config_path.name}:
             self.config_path.unlink()
-            self.path.rmdir()
+            with suppress(OSError):  # somebody else has put something there since
+                for folder in (self.path, *self._made):
+                    folder.rmdir()
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import traceback
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -179,7 +180,9 @@ def _serve(pipe: Connection, config: RunConfig) -> None:
         except MemoryError:
             answer = False, RunError("Out of memory: use a smaller --population, --tasks or model.")
         except Exception as error:  # noqa: BLE001  it must reach the main process, whatever it is
-            answer = False, RunError(f"{type(error).__name__} in a worker: {' '.join(str(error).split())[:300]}")
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"in a worker ({Path(last.filename).name} line {last.lineno})"
+            answer = False, RunError(f"{type(error).__name__} {where}: {' '.join(str(error).split())[:300]}")
         try:
             pipe.send(answer)
         except (BrokenPipeError, OSError):

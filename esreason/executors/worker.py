@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from esreason.core.env import Mode
-from esreason.core.errors import UsageError
+from esreason.core.errors import ModelError, UsageError
 from esreason.engines.base import Dtype, Engine
 from esreason.es.config import RunConfig
 from esreason.es.update import Update
-from esreason.models import model_path
+from esreason.models import BUNDLED, model_path
 from esreason.rollout.driver import Driver
 from esreason.rollout.episode import Episode
 from esreason.rollout.prompts import Prompts, choose_style
@@ -37,7 +39,13 @@ class Worker:
     @classmethod
     def build(cls, config: RunConfig) -> Worker:
         """The worker that a run's config describes."""
-        engine = _engine(config)
+        try:
+            engine = _engine(config)
+        except ModelError as error:
+            near = difflib.get_close_matches(config.model, BUNDLED, n=1)
+            if not near or config.model in BUNDLED or Path(config.model).exists():
+                raise
+            raise ModelError(f"{error} Did you mean {near[0]!r}?") from None
         style = choose_style(config.prompt, config.shots, engine.chat)
         mode, tokens, temperature = cast(Mode, config.mode), config.max_tokens, config.temperature
         prompts = Prompts(mode, style, config.shots, tokens, temperature, config.judgement)
@@ -83,8 +91,10 @@ def _engine(config: RunConfig) -> Engine:
         raise UsageError(f"this needs {error.name}: pip install 'esreason[{config.engine}]'") from None
     if config.lattice() is not None:
         raise UsageError("--quantize needs --engine torch: vLLM packs quantised weights in layouts of its own")
-    shards = int(os.environ.get(SHARDS, "1"))
-    return vllm_module.VLLMEngine(model, noise=noise, dtype=dtype, threads=_threads(), shards=shards)
+    shards = os.environ.get(SHARDS, "1")
+    if not (shards.isascii() and shards.isdecimal() and int(shards)):
+        raise UsageError(f"{SHARDS} is a whole number of GPUs, not {shards!r}")
+    return vllm_module.VLLMEngine(model, noise=noise, dtype=dtype, threads=_threads(), shards=int(shards))
 
 
 def _threads() -> int:

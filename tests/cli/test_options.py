@@ -86,7 +86,7 @@ def test_a_missing_package_is_named_before_anything_is_played(
     said = capsys.readouterr().err
     assert f"needs {package}: pip install 'esreason[" in said
     assert len(said.splitlines()) == 1
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,7 @@ def test_a_missing_package_is_named_before_anything_is_played(
         (["run", "--env", "sudoku", "--workers", "-1"], "greater than or equal to 0. See `esreason run --help`."),
         (["run", "--env", "sudoku", "--seed", "-5"], "seed is between 0 and 2,147,483,648, not -5"),
         (["run", "--env", "sudoku", "--temperature", "nan"], "temperature is a number, not nan"),
+        (["eval", "--env", "hanoi", "--policy", "ramdom"], "did you mean 'random'?"),
         (["verify", "un\x1b[2Jready"], "un\\x1b[2Jready is no run folder"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -13,11 +14,11 @@ from safetensors.numpy import load_file
 
 import esreason
 from esreason.core.errors import ModelError, RunError
-from esreason.es.config import make_config
+from esreason.es.config import RunConfig, make_config
 from esreason.es.noise import Noise
 from esreason.es.strategies.mirrored import Mirrored
 from esreason.es.strategy import Strategy
-from esreason.executors.local import LocalPool
+from esreason.executors.local import LocalPool, _serve
 from esreason.executors.worker import Worker
 from esreason.models import model_path
 from esreason.rollout.unit import split
@@ -80,3 +81,35 @@ def test_a_worker_that_cannot_start_says_why() -> None:
 
 def test_noise_of_the_config_reaches_the_worker() -> None:
     assert CONFIG.settings(0.1, 0.1).noise == Noise("lowrank", 1)
+
+
+def test_a_misspelt_bundled_model_gets_a_hint() -> None:
+    with pytest.raises(ModelError, match="Did you mean 'sprout'"):
+        Worker.build(make_config({"env": "sorting", "model": "sprot"}))
+
+
+def test_an_error_that_nobody_foresaw_says_where_it_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pipe:
+        """Asks for the facts, and then closes."""
+
+        def __init__(self) -> None:
+            self.said: list[tuple[bool, object]] = []
+
+        def recv(self) -> tuple[str]:
+            if self.said:
+                raise EOFError
+            return ("facts",)
+
+        def send(self, answer: tuple[bool, object]) -> None:
+            self.said.append(answer)
+
+    def faulty(config: RunConfig) -> Worker:
+        raise ZeroDivisionError("by nobody")
+
+    monkeypatch.setattr(Worker, "build", faulty)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    pipe = Pipe()
+    _serve(pipe, make_config({"env": "sorting", "model": "sprout"}))  # type: ignore[arg-type]
+    [(good, error)] = pipe.said
+    assert not good
+    assert re.fullmatch(r"ZeroDivisionError in a worker \(test_local\.py line \d+\): by nobody", str(error))
