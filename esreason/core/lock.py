@@ -11,6 +11,8 @@ from pathlib import Path
 
 PAUSE = 0.02
 """Seconds between two tries on Windows, whose own waiting gives up after ten seconds."""
+OPENINGS = 50
+"""How often Windows is asked to open the file: it denies one that another process is removing just now."""
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def locked(path: Path, *, wait: bool) -> Iterator[None]:
 
 def _taken(path: Path, wait: bool) -> int:
     while True:
-        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+        handle = _open(path)
         try:
             _lock(handle, wait)
             if _is_at(handle, path):
@@ -39,6 +41,10 @@ def _taken(path: Path, wait: bool) -> int:
             os.close(handle)
             raise
         os.close(handle)  # its holder has removed it in the meantime: whoever comes next makes another
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
 
 
 def _is_at(handle: int, path: Path) -> bool:
@@ -51,6 +57,13 @@ def _is_at(handle: int, path: Path) -> bool:
 if sys.platform == "win32":
     import msvcrt
 
+    def _open(path: Path) -> int:
+        for _ in range(OPENINGS - 1):
+            with suppress(PermissionError):
+                return _opened(path)
+            time.sleep(PAUSE)
+        return _opened(path)
+
     def _lock(handle: int, wait: bool) -> None:
         while True:
             try:
@@ -62,12 +75,15 @@ if sys.platform == "win32":
             time.sleep(PAUSE)
 
     def _given_back(handle: int, path: Path) -> None:
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)  # closing alone gives it back some time later
         os.close(handle)
         with suppress(PermissionError, FileNotFoundError):  # another process has it open, or removed it
             path.unlink()
 
 else:
     import fcntl
+
+    _open = _opened
 
     def _lock(handle: int, wait: bool) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

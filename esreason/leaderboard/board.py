@@ -17,9 +17,9 @@ from esreason.core.files import replace_file
 from esreason.core.lock import locked
 from esreason.core.mixture import names_in
 from esreason.core.registry import env_class
-from esreason.leaderboard.audit import CONFIG, RESULT, Submission
+from esreason.leaderboard.audit import CONFIG, RESULT, TRANSCRIPTS, Submission
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
-from esreason.leaderboard.reading import json_of, plain
+from esreason.leaderboard.reading import MAX_BYTES, json_of, lines_of, plain, read_file, text_of
 from esreason.leaderboard.replay import Progress, silent
 
 INDEX_SCHEMA = "esreason.index/1"
@@ -104,11 +104,27 @@ class Board:
                 raise SubmissionError(f"{submission.id} was withdrawn from this board: {plain(known.get('reason'))}.")
             if known is not None:
                 return False
+            twin = self._twin(submission)
+            if twin is not None:
+                raise SubmissionError(
+                    f"{twin} on this board is the same run: the same weights and actions, other claims about them."
+                )
             files = {**submission.files, RESULT: published(submission.result)}
             self._place(submission.id, files)
             self._add_nulls(submission)
             self._append(index_line(submission, files))
         return True
+
+    def _twin(self, submission: Submission) -> str | None:
+        """An entry, withdrawn or not, of the same weights and actions under another id, or None."""
+        own = identity(submission.result, submission.files[TRANSCRIPTS])
+        for line in self.lines():
+            if line.get("op") == "add" and line.get("weights_sha256") == submission.result["weights_sha256"]:
+                folder = self.entries_path / line["id"]
+                result, lines = (read_file(folder / name, MAX_BYTES[name]) for name in (RESULT, TRANSCRIPTS))
+                if identity(json_of(text_of(result, RESULT), RESULT), lines) == own:
+                    return str(line["id"])
+        return None
 
     def withdraw(self, identifier: str, reason: str) -> None:
         """Leave a tombstone; the entry's files stay where they are."""
@@ -186,6 +202,19 @@ class Board:
         self.path.mkdir(parents=True, exist_ok=True)
         with locked(self.path / ".lock", wait=True):
             yield
+
+
+def identity(result: dict[str, Any], transcripts: bytes) -> str:
+    """A digest of what makes a run another one than its like: its weights, voters, tasks and actions.
+
+    What else tells two submissions apart are claims that nobody can check: validation scores, tokens, seconds.
+    """
+    digest = hashlib.sha256()
+    fixed = [result.get(name) for name in ("schema", "mode", "weights_sha256", "voters")]
+    told = ([line["phase"], line["task"], line["actions"]] for line in lines_of(transcripts, TRANSCRIPTS))
+    for part in (fixed, *told):
+        digest.update(hashlib.sha256(json.dumps(part, sort_keys=True).encode()).digest())
+    return digest.hexdigest()
 
 
 def published(result: dict[str, Any]) -> bytes:

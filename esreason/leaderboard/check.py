@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from esreason.core.errors import SubmissionError
-from esreason.leaderboard.audit import Follow, audit
-from esreason.leaderboard.board import Board, index_line
+from esreason.leaderboard.audit import TRANSCRIPTS, Follow, Submission, audit
+from esreason.leaderboard.board import Board, identity, index_line
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
 from esreason.leaderboard.reading import MAX_BYTES, json_of, plain, read_file, text_of
 from esreason.leaderboard.replay import Progress, silent
@@ -25,14 +25,18 @@ class Checked:
 
 def check(board: Board, follow: Follow, workers: int = 0, progress: Progress = silent) -> Checked:
     """Verify every entry and every null row; SubmissionError at the first difference, with all stale null rows."""
-    seen, checked = set[str](), Checked()
+    seen, runs, checked = set[str](), dict[str, str](), Checked()
     for number, line in enumerate(board.lines(), 1):
         where = f"index.jsonl line {number}"
         if line.get("op") == "add":
             if line["id"] in seen:
                 raise SubmissionError(f"{where}: {line['id']} is there twice.")
             seen.add(line["id"])
-            if not _entry(board, line, where, follow, workers, progress):
+            submission = _entry(board, line, where, follow, workers, progress)
+            twin = runs.setdefault(identity(submission.result, submission.files[TRANSCRIPTS]), line["id"])
+            if twin != line["id"]:
+                raise SubmissionError(f"{where}: {line['id']} is the same run as {twin}, with other claims about it.")
+            if not submission.current:
                 checked.changed.append(f"entries/{line['id']}")
         elif line["id"] not in seen:
             raise SubmissionError(f"{where}: it speaks of an entry that no earlier line adds.")
@@ -45,8 +49,10 @@ def check(board: Board, follow: Follow, workers: int = 0, progress: Progress = s
     return checked
 
 
-def _entry(board: Board, line: dict[str, Any], where: str, follow: Follow, workers: int, progress: Progress) -> bool:
-    """Verify an entry; whether its environment's code is still the one that the run was made with."""
+def _entry(
+    board: Board, line: dict[str, Any], where: str, follow: Follow, workers: int, progress: Progress
+) -> Submission:
+    """Verify an entry."""
     folder = board.entries_path / line["id"]
     try:
         submission = audit(folder, follow, workers, progress, stored=True)
@@ -64,7 +70,7 @@ def _entry(board: Board, line: dict[str, Any], where: str, follow: Follow, worke
             raise SubmissionError(f"{where}, {plain(name)}: it does not follow from entries/{line['id']}.")
     if line["weights"] not in ("checked", "not checked"):
         raise SubmissionError(f"{where}, weights: it is neither checked nor not checked.")
-    return submission.current
+    return submission
 
 
 def _nulls(board: Board, checked: Checked) -> None:

@@ -21,7 +21,7 @@ from esreason.leaderboard.nulls import null_text
 from esreason.rollout.scripted import play
 from esreason.rollout.transcript import line_of
 from tests.cli.conftest import call
-from tests.leaderboard._tampering import Files, lines_of, rechained, variants
+from tests.leaderboard._tampering import Files, lines_of, rechained, variants, written
 
 NAMES = ("config.toml", "seedlog.jsonl", "transcripts.jsonl", "result.json")
 
@@ -110,7 +110,8 @@ def test_writers_at_once_lose_nothing(run: Path, tmp_path: Path) -> None:
     from dataclasses import replace
 
     made, submission = Board(tmp_path / "board"), audit(run, follow, workers=1)
-    several = [replace(submission, id=f"sorting-{number:016x}") for number in range(8)]
+    several = [replace(submission, id=f"sorting-{k:016x}", result={**submission.result, "weights_sha256": f"{k:064x}"})
+               for k in range(8)]  # fmt: skip
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda one: Board(made.path).add(one), several))
     assert {entry["id"] for entry in made.entries()} == {one.id for one in several}
@@ -126,6 +127,41 @@ def test_a_withdrawn_entry_leaves_a_tombstone(run: Path, tmp_path: Path) -> None
     with pytest.raises(SubmissionError, match="the wrong run"):
         submit(run, made)
     assert check(made, follow, workers=1) == Checked(1, 1)
+
+
+@pytest.mark.parametrize("claim", ["validation", "tokens"])
+def test_a_run_with_other_claims_is_the_same_run(run: Path, tmp_path: Path, claim: str) -> None:
+    """Nobody can check the validation scores and the tokens: with others the files, and so the id, are new."""
+    files = {name: (run / name).read_bytes() for name in NAMES}
+    if claim == "validation":
+        head, *rest = lines_of(files, "seedlog.jsonl")
+        forged = {**files, "seedlog.jsonl": written([{**head, "validation": head["validation"] / 2}, *rest])}
+    else:
+        lines = lines_of(files, "transcripts.jsonl")
+        lines[-1]["tokens"] += 1
+        forged = rechained(files, lines)
+        result = json.loads(forged["result.json"])
+        result["tokens"] += 1
+        result["test_tokens"]["tuned"] += 1
+        forged["result.json"] = json.dumps(result).encode()
+    again = audit(place(tmp_path / "forged", forged), follow, workers=1)
+    made = Board(tmp_path / "board")
+    submit(run, made)
+    before = snapshot(made.path)
+    [entry] = made.entries()
+    assert again.id != entry["id"]
+    with pytest.raises(SubmissionError, match=f"{entry['id']} on this board is the same run"):
+        made.add(again)
+    assert snapshot(made.path) == before
+    made.withdraw(entry["id"], "the wrong run")
+    with pytest.raises(SubmissionError, match="is the same run"):
+        made.add(again)
+    blind = Board(tmp_path / "blind")  # as a pull request may bring it
+    blind.add(again)
+    shutil.copytree(made.entries_path / entry["id"], blind.entries_path / entry["id"])
+    blind.index_path.write_text(blind.index_path.read_text() + made.index_path.read_text().splitlines()[0] + "\n")
+    with pytest.raises(SubmissionError, match=f"index.jsonl line 2: {entry['id']} is the same run as {again.id}"):
+        check(blind, follow, workers=1)
 
 
 def test_null_rows_of_changed_code_are_named_and_played_again(
