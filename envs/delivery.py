@@ -88,7 +88,7 @@ class DeliveryEnv(PlanEnv[D, State], Generic[D]):
     def _apply(cls, instance: D, state: State, action: str) -> State:
         act = cls._read(instance, state, action)
         if act is None:
-            raise IllegalAction(f"{shown(action)} is no action here.")
+            raise IllegalAction(f"{shown(action)} is no action here, but {cls._legal(instance, state)[0]} is.")
         here, at = state
         kind, number = act
         if kind == GO:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol, TypeVar
 
+from esreason.core.errors import IllegalAction
+from esreason.core.text import shown
 from esreason.core.verdict import Solution
 from esreason.envs.grid import GridEnv, GridInstance
 from esreason.verifiers.grids import cell_name, rows_of
@@ -21,6 +24,9 @@ class MarkInstance(GridInstance, Protocol):
 
 M = TypeVar("M", bound=MarkInstance)
 
+FORM = re.compile(r"r[0-9]{1,2}c[0-9]{1,2}\s*=\s*\S{1,3}")
+"""An action on a cell; what is refused for its form is told one that the grid takes, as r1c2=3 is none of theirs."""
+
 
 class MarkEnv(GridEnv[M]):
     """A grid puzzle with one solution: an action `r1c2=#` marks a cell, `r1c2=.` takes the mark away.
@@ -29,6 +35,18 @@ class MarkEnv(GridEnv[M]):
     mark can be taken back while steps last. An answer is the whole grid, `.` where no mark is.
     Subclasses fill `_violation`, which judges answers by the rules and not by the solution.
     """
+
+    @classmethod
+    def _apply(cls, instance: M, state: str, action: str) -> str:
+        if not FORM.fullmatch(action):
+            raise IllegalAction(f"{shown(action)} is not of the form r1c2={instance.symbols}.")
+        return super()._apply(instance, state, action)
+
+    @classmethod
+    def _symbol(cls, instance: M, text: str) -> str:
+        if text != instance.symbols:
+            raise IllegalAction(f"{shown(text)} is neither {instance.symbols} nor a dot.")
+        return text
 
     @classmethod
     def _filled(cls, instance: M) -> str:

@@ -133,7 +133,7 @@ class Logistics(PlanEnv[Network, State]):
     def _apply(cls, instance: Network, state: State, action: str) -> State:
         match = _ACTION.fullmatch(action)
         if not match:
-            raise IllegalAction(f"{shown(action)} is no action of the game.")
+            raise IllegalAction(f"{shown(action)} is not of the form drive a2, fly b, load 1 truck or unload 1.")
         fleet, at = state
         if match[1] or match[3]:
             return _travelled(instance, state, match[2] or match[4])

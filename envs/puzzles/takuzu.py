@@ -12,8 +12,11 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from esreason.core.errors import IllegalAction
+from esreason.core.text import shown
 from esreason.envs.grid import GridEnv
 from esreason.envs.lines import Lines, givens_for, pack, with_givens
+from esreason.envs.marks import FORM
 from esreason.verifiers.grids import rows_of
 
 # size, most blank cells, givens tried without at the cost of a search
@@ -44,6 +47,10 @@ class Takuzu(GridEnv[Board]):
         "Takuzu: fill the blank cells (.) with 0 and 1 so that every row and every column holds as many zeros as ones "
         "and never three equal digits side by side, no two rows are the same and no two columns are the same."
     )
+    action_rule = (
+        "Write r<row>c<column>=<digit>, for example r1c2=1, to fill one cell; rows and columns are counted from 1, and "
+        "r1c2=. empties a cell that you filled."
+    )
     answer_rule = "Answer with all digits of the finished grid, row by row."
 
     @classmethod
@@ -52,6 +59,12 @@ class Takuzu(GridEnv[Board]):
         grid = _random_grid(rng, size)
         given = givens_for(rng, _blank(size), grid, blanks, guesses)
         return {"size": size, "givens": "".join(str(v) if i in given else "." for i, v in enumerate(grid))}
+
+    @classmethod
+    def _apply(cls, instance: Board, state: str, action: str) -> str:
+        if not FORM.fullmatch(action):
+            raise IllegalAction(f"{shown(action)} is not of the form r1c2=1.")
+        return super()._apply(instance, state, action)
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> Board:

@@ -11,6 +11,7 @@ from esreason.core.registry import EnvInfo, env_class
 from esreason.report.catalogue import solver_time
 from esreason.report.figures import figures
 from esreason.report.numbers import percent
+from esreason.report.space import task_space
 
 _STEPS = 4
 
@@ -20,13 +21,14 @@ def card(info: EnvInfo, level: int = 1) -> RenderableType:
     cls = env_class(info.name)
     task = cls.make_task(0, level, "train")
     solution = cls.solve(task)
-    steps = f"{len(solution.actions)} steps{', the fewest' if solution.optimal else ''}"
+    steps = f"{len(solution.actions)} step{'s' * (len(solution.actions) != 1)}{', the fewest' * solution.optimal}"
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="cyan", no_wrap=True)
     facts.add_column()
     for name, text in (("Rules", cls.rules), ("Action", cls.action_rule), ("Answer", cls.answer_rule),
-                       ("Levels", _levels(info))):  # fmt: skip
-        facts.add_row(name, Text(text))
+                       ("Levels", _levels(info)), ("Tasks", task_space(info))):  # fmt: skip
+        if text:
+            facts.add_row(name, Text(text))
     parts: list[RenderableType] = [
         Text.assemble((info.name, "bold"), f"  {info.id}  family {info.family}"),
         Text((cls.__doc__ or info.summary).strip().partition("\n\n")[0]), Text(), facts, Text(),

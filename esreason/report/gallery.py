@@ -9,6 +9,7 @@ from typing import Any
 from esreason.core.registry import EnvInfo, env_class, env_info, list_envs
 from esreason.core.text import shown
 from esreason.report.figures import figures
+from esreason.report.space import task_space
 
 _ACTIONS = 5
 _CELL = 300
@@ -37,7 +38,8 @@ def card(name: str) -> str:
         f"### {name}",
         f"{summary}. `{info.id}`, levels {info.levels[0]} to {info.levels[-1]}.",
         inspect.cleandoc(cls.__doc__ or "").replace("<", "\\<"),
-        f"- *Rules*: {_plain(cls.rules)}\n- *Action*: {_plain(cls.action_rule)}\n- *Answer*: {_plain(cls.answer_rule)}",
+        f"- *Rules*: {_plain(cls.rules)}\n- *Action*: {_plain(cls.action_rule)}\n- *Answer*: {_plain(cls.answer_rule)}"
+        f"\n- *Tasks*: {task_space(info)}",
         example(name, 1),
         example(name, middle),
         _levels(info),

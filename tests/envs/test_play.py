@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,17 @@ def test_an_illegal_action_changes_nothing_and_costs_a_step(name: str) -> None:
     assert (info["steps"], info["illegal"]) == (1, 1)
     observation = env.step(random_action(started(name), random.Random(0)))[0]
     assert sentence not in observation or env._illegal == 2, "the sentence stays after a legal action"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_in_a_refusal_can_be_read(name: str) -> None:
+    for level in three_levels(name):
+        env = started(name, 2, level)
+        sentence = env.step(NONSENSE)[0].rpartition("\n! ")[2]
+        form = re.search(r" (?:not of the form|here, but) (.+?)(?: is)?\.$", sentence)
+        for example in re.split(r",? or |, ", form[1]) if form else ():
+            note = started(name, 2, level).step(example)[0].rpartition("\n! ")[2]
+            assert not re.search(r"' is (?:no |not (?!there))", note), note
 
 
 @pytest.mark.parametrize("name", NAMES)

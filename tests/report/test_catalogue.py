@@ -40,7 +40,14 @@ def test_a_card_tells_the_rules_the_grammar_the_levels_and_an_episode(name: str)
     text = lines(card(env_info(name)), 80)
     assert max(map(len, text)) <= 80
     whole = " ".join(text)
-    said = ("Rules", "Action", "Answer", "Levels", "An episode at level 1", "As one answer:", f"play --env {name}")
-    for word in said:
+    rows = ("Rules", "Action", "Answer", "Levels", "Tasks")
+    for word in (*rows, "An episode at level 1", "As one answer:", f"play --env {name}"):
         assert word in whole, word
     assert "reward 1" in whole
+
+
+def test_a_card_says_how_many_tasks_there_are() -> None:
+    hanoi = " ".join(" ".join(lines(card(env_info("hanoi")), 80)).split())
+    assert "About 1,016 at level 1, 1,500 at level 2" in hanoi and "at the other levels fewer than 1 %" in hanoi
+    sokoban = " ".join(" ".join(lines(card(env_info("sokoban")), 80)).split())
+    assert "At every level fewer than 1 % of a thousand seeds repeat a task." in sokoban
