@@ -79,7 +79,7 @@ test-vllm: vllm
 
 # On a machine with a GPU the same tests run on it, as part of make test too.
 test-triton: vllm
-	TRITON_INTERPRET=1 $(VENV_VLLM)/bin/python -m pytest -q -rs -W default tests/es/test_triton.py $(ARGS)
+	TRITON_INTERPRET=1 $(VENV_VLLM)/bin/python -m pytest -q -rs -W default tests/es/test_triton.py tests/engines/test_simulated_device.py $(ARGS)
 
 adapters:
 	@tools/install adapters

@@ -154,7 +154,8 @@ def line(kind: str, data: dict[str, Any]) -> str | None:
     """An event as a plain line, None if it needs none."""
     if kind == "start":
         c, f = data["config"], data["facts"]
-        model = f"{c['model']} ({count(f.get('parameters', 0))} parameters, {f.get('device', '')} {f.get('dtype', '')})"
+        where = f.get("gpu") or f.get("device", "")
+        model = f"{c['model']} ({count(f.get('parameters', 0))} parameters, {where} {f.get('dtype', '')})"
         return f"{c['env']} level {c['level']}, {c['mode']}: {model}"
     if kind == "scored":
         return f"{data['phase']}: {percent(data['score'])} {interval(*data['ci95'])} of {data['n']} test episodes"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,11 +19,15 @@ from esreason.engines.torch_cache import Span
 from esreason.engines.torch_engine import TorchEngine
 from esreason.engines.torch_runner import BatchRunner
 from esreason.es.config import RunConfig, make_config
+from esreason.es.folder import RunFolder
 from esreason.es.lattice import Lattice
 from esreason.es.noise import CENTRE, Member, Noise
+from esreason.es.trainer import Trainer
 from esreason.es.update import StepRule, Update
 from esreason.executors.worker import Worker
+from esreason.rollout.episode import Episode
 from esreason.rollout.unit import Unit
+from tests.cli.conftest import call
 from tests.engines._simulated import NAME, Simulated, Traffic, simulated_device
 
 INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1" and find_spec("triton") is not None
@@ -78,6 +83,48 @@ def test_a_run_says_the_same_as_on_the_cpu(way: str, request: pytest.FixtureRequ
     assert isinstance(there.engine, TorchEngine)
     held = there.engine.centre.parameters.values()
     assert all(isinstance(parameter, Simulated) for parameter in held) == (config.quantize == "none")
+
+
+class Here:
+    """An executor of one worker in this process."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.worker = Worker.build(config)
+        self.update, self.rewind = self.worker.update, self.worker.rewind
+        self.weights_sha256, self.drift = self.worker.engine.weights_sha256, self.worker.engine.drift
+        self.export = self.worker.engine.export
+
+    def facts(self) -> dict[str, Any]:
+        return self.worker.description
+
+    def play(self, units: Sequence[Unit]) -> Iterator[tuple[int, list[list[Episode]]]]:
+        return enumerate(map(self.worker.play, units))
+
+    def device_seconds(self) -> float:
+        return self.worker.seconds
+
+    def close(self) -> None: ...
+
+
+def test_a_run_is_submitted_from_a_machine_without_the_device(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its log has the CPU's lines, its files name the device, and whoever replays and rebuilds it needs none."""
+    made = {"env": "sorting", "model": "sprout", "population": 4, "tasks": 2, "iterations": 2, "test_episodes": 8,
+            "validation_episodes": 8, "sigma": 0.02, "noise": "dense"}  # fmt: skip
+    folders = {}
+    for device in ("cpu", "cuda"):
+        config = make_config({**made, "device": device})
+        folders[device] = RunFolder.create(tmp_path / device, config)
+        with simulated_device(monkeypatch) if device == "cuda" else nullcontext():
+            Trainer(folders[device], Here(config)).run()
+    here, there = folders["cpu"], folders["cuda"]
+    assert there.seedlog.read()[1] == here.seedlog.read()[1] != []
+    told = there.result()
+    assert (told["device"], told["gpu"], there.config().device) == ("cuda", NAME, "cuda")
+    assert told["weights_sha256"] == here.result()["weights_sha256"]
+    done = call("submit", there.path, "--board", tmp_path / "board", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -137,7 +184,7 @@ def test_nothing_of_a_models_size_is_copied_while_it_plays(device: Traffic, monk
     assert all(up <= 64 for _, up in steps)
     device.forget()
     engine.apply_update(Update(0, (5, 7), (900, -700), 1e-4, 0.05, Noise("lowrank", 1), StepRule()))
-    assert sum(device.down) == engine.centre.size and max(device.up) < engine.centre.size / 8
+    assert sum(device.down) == engine.centre.size and max(device.up, default=0) < engine.centre.size / 8
 
 
 def test_the_simulation_refuses_what_cuda_refuses(device: Traffic) -> None:
