@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from esreason.core.registry import EnvInfo
+from esreason.report.episode import visible
 from esreason.report.figures import figures
 
 _CAPTION = "steps of a solution and solver: at the middle level; floor: success of random legal play at level 2"
@@ -29,13 +31,13 @@ def catalogue(infos: Sequence[EnvInfo], width: int = 80) -> Table:
     last = None
     for info in sorted(infos, key=lambda i: (_order(infos, i.family), i.name)):
         if info.family != last:
-            table.add_row(f"[cyan]{info.family}[/]")
+            table.add_row(Text(info.family, "cyan"))
             last = info.family
         speed, floor = figures("speed").get(info.name, {}), figures("floors").get(info.name, {})
         table.add_row(
             f" {info.name}", f"{info.levels[0]}-{info.levels[-1]}", str(speed.get("horizon", "")),
             f"{floor['random']:.0%}" if isinstance(floor.get("random"), float) else "", solver_time(speed),
-            info.summary,
+            Text(visible(info.summary)),
         )  # fmt: skip
     return table
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.live import Live
 
+from esreason.report.episode import visible
 from esreason.report.view import View, line, screen
 
 
@@ -64,4 +65,4 @@ class Watch:
         )
         text = line(event.kind, event.data)
         if text and not self._quiet and (self._live is None or event.kind in ("start", "scored", "sigma", "stop")):
-            self._console.print(text, markup=False, soft_wrap=True)
+            self._console.print(visible(text), markup=False, soft_wrap=True)

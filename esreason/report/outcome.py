@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from esreason.report.episode import visible
 from esreason.report.numbers import bar, count, duration, interval, percent
 
 
@@ -69,7 +70,8 @@ def _cells(part: Mapping[str, Any]) -> tuple[str, str]:
 
 def outcomes(title: str, rows: Sequence[Outcome], width: int, what: str = "player") -> Table:
     """Players (or `what` the rows are) by success, each with its interval, episodes, tokens and seconds."""
-    table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
+    heading = Text(visible(title))  # a model's name is no markup
+    table = Table(box=None, pad_edge=False, title=heading, title_justify="left", title_style="bold")
     table.add_column(what, style="bold", no_wrap=True)
     table.add_column("success", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
@@ -78,8 +80,9 @@ def outcomes(title: str, rows: Sequence[Outcome], width: int, what: str = "playe
         table.add_column(name, justify="right", no_wrap=True)
     room = max(4, min(30, width - 64))
     for row in sorted(rows, key=lambda r: -r.summary["score"]):
+        score = row.summary["score"]
         table.add_row(
-            row.name, percent(row.summary["score"]), interval(*row.summary["ci95"]), bar(row.summary["score"], room),
+            Text(visible(row.name)), percent(score), interval(*row.summary["ci95"]), bar(score, room),
             str(row.summary["n"]), "-" if row.tokens is None else count(row.tokens),
             "-" if row.seconds is None else duration(row.seconds),
         )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
+from rich.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ def sheets_markdown(sheets: Iterable[Sheet]) -> str:
 
 def sheet_table(sheet: Sheet, numbers: bool = True) -> Table:
     """A sheet for the terminal; `numbers` sets all columns but the first to the right."""
-    table = Table(box=None, pad_edge=False, title=sheet.title, title_justify="left", title_style="bold")
+    table = Table(box=None, pad_edge=False, title=Text(sheet.title), title_justify="left", title_style="bold")
     for number, head in enumerate(sheet.heads):
         figures = numbers and number > 0
-        table.add_column(head, justify="right" if figures else "left", style="" if number else "bold", no_wrap=figures)
+        style = "" if number else "bold"
+        table.add_column(Text(head), justify="right" if figures else "left", style=style, no_wrap=figures)
     for row in sheet.body:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     return table

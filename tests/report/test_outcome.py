@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from esreason.objectives.sensitivity import LATER, MEASURES, measured
-from esreason.report.outcome import JUDGED, by_environment, judgements
+from esreason.report.outcome import JUDGED, Outcome, by_environment, judgements, outcomes
+from esreason.report.sheet import Sheet, sheet_table
 
 
 def printed(table: object) -> list[str]:
@@ -41,3 +43,13 @@ def test_environments_are_shown_apart() -> None:
     lines = printed(by_environment({"envs": envs}))
     assert [line.split()[0] for line in lines] == ["environment", "hanoi", "sorting"]
     assert lines[1].split() == ["hanoi", "10.0", "%", "[0.0,", "100.0]", "50.0", "%", "[0.0,", "100.0]", "12"]
+
+
+@pytest.mark.parametrize("name", ["[/x]", "[red]a[/]", "\x1b[2Jz", "[link=http://x]y"])
+def test_the_name_of_a_model_is_neither_markup_nor_an_escape_sequence(name: str) -> None:
+    summary, shown = {"score": 0.5, "ci95": [0.4, 0.6], "n": 3}, name.replace("\x1b", "\\x1b")
+    lines = printed(outcomes(f"{name} level 1", [Outcome(name, summary)], 80))
+    assert lines[0] == f"{shown} level 1"
+    assert lines[2].startswith(f"{shown} ")
+    if name == shown:
+        assert printed(sheet_table(Sheet(name, (name,), ((name,),)))) == [name] * 3
