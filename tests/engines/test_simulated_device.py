@@ -67,12 +67,28 @@ def life(worker: Worker, config: RunConfig, rule: StepRule) -> list[Any]:
     return [*told, worker.update(steps[1]), worker.engine.weights_sha256(), worker.engine.drift(), worker.rewind(steps)]
 
 
+def settings_of(way: str) -> tuple[RunConfig, StepRule]:
+    settings = WAYS[way]
+    rule = StepRule(**{RULES[name]: value for name, value in settings.items() if name in RULES})
+    return make_config({"env": "sorting", "model": "sprout", **settings}), rule
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("way", WAYS)
+def test_a_real_gpu_has_the_cpus_weights_and_repeats_itself(way: str) -> None:
+    """What it plays may differ from the CPU in rounding, but never from what it played before."""
+    config, rule = settings_of(way)
+    expected, there = life(Worker.build(config), config, rule), Worker.build(replace(config, device="cuda"))
+    told = life(there, config, rule)
+    assert [told[i] for i in (1, *range(3, 7))] == [expected[i] for i in (1, *range(3, 7))]
+    there.rewind([])
+    assert life(there, config, rule) == told
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_run_says_the_same_as_on_the_cpu(way: str, request: pytest.FixtureRequest) -> None:
     """Episodes with their tokens, checksums after every step, weights: of workers that differ in their device."""
-    settings = WAYS[way]
-    config = make_config({"env": "sorting", "model": "sprout", **settings})
-    rule = StepRule(**{RULES[name]: value for name, value in settings.items() if name in RULES})
+    config, rule = settings_of(way)
     here = Worker.build(config)
     expected = life(here, config, rule)
     request.getfixturevalue("device")
