@@ -13,7 +13,7 @@ from esreason.engines.torch_device import cuda_devices
 from esreason.es.config import AUTO, RunConfig
 
 CPU, CUDA = "cpu", "cuda"
-VISIBLE = "CUDAVISIBLE_DEVICES"
+VISIBLE = "CUDA_VISIBLE_DEVICES"
 """Environment variable: the GPUs that a process sees, which are numbered anew in it."""
 
 
@@ -60,7 +60,7 @@ def place_of(device: str, engine: str = "torch", ray: str | None = None) -> Plac
 
 
 def gpus_of(config: RunConfig, gpu: int | None = None) -> tuple[str, ...]:
-    """The GPUs that a run's workers share, or the one that was asked for, as CUDAVISIBLE_DEVICES names them.
+    """The GPUs that a run's workers share, or the one that was asked for, as CUDA_VISIBLE_DEVICES names them.
 
     None for a run on the CPU; RunError for one on CUDA where there is none.
     """

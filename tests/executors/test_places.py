@@ -13,7 +13,7 @@ from esreason.core.machine import cores
 from esreason.es.config import make_config, read_settings
 from esreason.executors import places
 from esreason.executors.local import LocalPool
-from esreason.executors.places import CPU, CUDA, VISIBLE, Place, alike, gpus_of, place_of
+from esreason.executors.places import CPU, CUDA, Place, alike, gpus_of, place_of
 from esreason.executors.pool import pool
 
 BASE = {"env": "sorting", "model": "sprout"}
@@ -23,7 +23,7 @@ Machine = Callable[[int], None]
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """A machine with so many CUDA devices."""
-    monkeypatch.delenv(VISIBLE, raising=False)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     return lambda count: monkeypatch.setattr(places, "cuda_devices", lambda: count)
 
 
@@ -96,7 +96,7 @@ def test_gpus_as_the_driver_names_them(machine: Machine, monkeypatch: pytest.Mon
     assert gpus_of(make_config(BASE)) == ()
     assert gpus_of(config) == ("0", "1", "2")
     assert gpus_of(config, 1) == ("1",)
-    monkeypatch.setenv(VISIBLE, "5, GPU-8932f937,2")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5, GPU-8932f937,2")
     assert gpus_of(config) == ("5", "GPU-8932f937", "2")
     assert gpus_of(config, 1) == ("GPU-8932f937",)
 
@@ -128,12 +128,13 @@ def test_a_worker_a_gpu_by_default(
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads a process's environment in /proc")
 def test_workers_take_turns_at_the_gpus_and_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VISIBLE, "7,9,11")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7,9,11")
     before = dict(os.environ)
     made = LocalPool(make_config(BASE), 3, ("7", "9"))
     try:
         own = [Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0") for process in made._processes]
-        assert [gpu for each in own for gpu in ("7", "9") if f"{VISIBLE}={gpu}".encode() in each] == ["7", "9", "7"]
+        seen = [gpu for each in own for gpu in ("7", "9") if f"CUDA_VISIBLE_DEVICES={gpu}".encode() in each]
+        assert seen == ["7", "9", "7"]
         assert all(f"OMP_NUM_THREADS={max(1, cores() // 3)}".encode() in each for each in own)
         assert dict(os.environ) == before
     finally:
