@@ -68,7 +68,20 @@ class Cache:
         other = torch.tensor(target, device=self.shape.device)
         for store in (*self.keys, *self.values):
             part = store[:, :, :positions]
-            part[other] = part[index]
+            part.index_copy_(0, other, part.index_select(0, index))
+
+    def spread(self, source: int, targets: Sequence[int], positions: int) -> None:
+        """Copy the first `positions` positions of one slot into others: in place where those lie together."""
+        where = located(targets, self.shape.device)
+        for store in (*self.keys, *self.values):
+            store[where, :, :positions] = store[source, :, :positions]
+
+
+def located(slots: Sequence[int], device: torch.device) -> slice | torch.Tensor:
+    """A slice where the slots lie together, else an index."""
+    if all(b == a + 1 for a, b in pairwise(slots)):
+        return slice(slots[0], slots[0] + len(slots))
+    return torch.tensor(slots, device=device)
 
 
 @dataclass(slots=True)
@@ -94,10 +107,8 @@ class Span:
         """A span of rows with these lengths before the pass; `width` tokens a row are computed."""
         longest = max(length + count for length, count in zip(lengths, counts, strict=True))
         aligned = lengths[0] if min(lengths) == max(lengths) else None
-        together = all(b == a + 1 for a, b in pairwise(slots))
-        where = slice(slots[0], slots[0] + len(slots)) if together else torch.tensor(slots, device=device)
         return cls(
-            where,
+            located(slots, device),
             torch.tensor(lengths, device=device),
             torch.tensor(counts, device=device),
             width,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
+from torch.nn import functional
 from transformers import PretrainedConfig
 from transformers.activations import ACT2FN
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
@@ -53,6 +55,8 @@ class LlamaDecoder:
         self._width = getattr(config, "head_dim", None) or config.hidden_size // self._heads
         self._eps = config.rms_norm_eps
         self._activation: Callable[[torch.Tensor], torch.Tensor] = ACT2FN[config.hidden_act]
+        if config.hidden_act == "silu":
+            self._activation = partial(functional.silu, inplace=True)
         self._windows = _windows(config)
         self._stored = stored
         self._loader = loader
@@ -161,11 +165,13 @@ class LlamaDecoder:
 
     def _normed(self, x: torch.Tensor, key: str, stage: Stage, weights: Weights) -> torch.Tensor:
         weight = weights.vector(key, stage.vectors[key])
-        return _rms(x, self._eps).view(weights.groups, -1, x.shape[-1]).mul_(weight).view(x.shape)
+        normed = functional.rms_norm(x, x.shape[-1:], None, self._eps)
+        return normed.view(weights.groups, -1, x.shape[-1]).mul_(weight).view(x.shape)
 
     def _head_normed(self, x: torch.Tensor, key: str, stage: Stage, weights: Weights) -> torch.Tensor:
         weight = weights.vector(key, stage.vectors[key]).unsqueeze(-2)
-        return _rms(x, self._eps).view(weights.groups, -1, *x.shape[1:]).mul_(weight).view(x.shape)
+        normed = functional.rms_norm(x, x.shape[-1:], None, self._eps)
+        return normed.view(weights.groups, -1, *x.shape[1:]).mul_(weight).view(x.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +202,6 @@ class _Reach:
     turn: _Turn
     mask: torch.Tensor
     last: torch.Tensor | None = None
-
-
-def _rms(x: torch.Tensor, eps: float) -> torch.Tensor:
-    wide = x.float()
-    return (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True).add_(eps))).to(x.dtype)
 
 
 def _windows(config: PretrainedConfig) -> list[int | None]:

@@ -47,15 +47,14 @@ class Perturbed:
         """x @ W^T + b with each group's own W and b; `parts` takes only some of the fused matrices."""
         factors = self._stage.factors(key, linear, parts)
         y = linear.times(x, parts)
-        grouped = y.view(self.groups, -1, y.shape[1])
         if x.shape[0] > self._rows and factors.right.shape[1] > 1:
             products = torch.bmm(x.view(self.groups, -1, x.shape[1]), factors.right.transpose(1, 2)).unsqueeze(-1)
         else:
             # With one token a row, or one column, the product would be a vector's, whose bits depend on the count.
             products = (x.view(self.groups, -1, 1, x.shape[1]) * factors.right.unsqueeze(1)).sum(-1, keepdim=True)
-        factors.add(grouped, products)
+        factors.add(y, products)
         if factors.bias is not None:
-            grouped.add_(factors.bias)
+            y.view(self.groups, -1, y.shape[1]).add_(factors.bias)
         return y
 
     def vector(self, key: str, vector: Vector) -> torch.Tensor:
@@ -68,7 +67,7 @@ class Perturbed:
         factors, chosen = self._stage.factors(key, linear, None), tokens.view(self.groups, -1)
         grouped = x.view(self.groups, -1, x.shape[1])
         for r in range(self._population.rank):
-            shares = factors.left[:, 0, r].gather(1, chosen).unsqueeze(-1)
+            shares = factors.left[r].flatten(1).gather(1, chosen).unsqueeze(-1)
             grouped.addcmul_(shares, factors.right[:, r : r + 1])
         return x
 
@@ -97,34 +96,46 @@ class _Stage:
         rank, inputs, outputs, count = self._rank, linear.inputs, linear.outputs, len(linear.sizes)
         right = self.piece(key, 0, count * rank * inputs).view(-1, count * rank, inputs)
         left = self.piece(key, count * rank * inputs, rank * outputs).view(-1, 1, rank, outputs)
-        bias = None
+        bias, sizes = None, linear.sizes
         if linear.bias is not None:
             bias = self.piece(key, rank * (count * inputs + outputs), outputs).unsqueeze(1)
-        if parts is None:
-            return _Factors(right, left, bias, linear.sizes)
-        span = linear.span(parts)
-        right, left = right[:, parts.start * rank : parts.stop * rank], left[..., span]
-        return _Factors(right, left, None if bias is None else bias[..., span], linear.sizes[parts])
+        if parts is not None:
+            span, sizes = linear.span(parts), linear.sizes[parts]
+            right, left = right[:, parts.start * rank : parts.stop * rank], left[..., span]
+            bias = None if bias is None else bias[..., span]
+        return _Factors.of(right, left, bias, sizes)
 
 
 @dataclass(slots=True)
 class _Factors:
-    """One fused product's: `right` [groups, parts * rank, inputs], `left` [groups, 1, rank, outputs]."""
+    """One fused product's: `right` [groups, parts * rank, inputs]; `left` for each rank [groups, 1, parts, outputs].
+
+    Where the parts differ in size, `sizes` are theirs, and `left` is [groups, 1, 1, outputs of all parts].
+    """
 
     right: torch.Tensor
-    left: torch.Tensor
+    left: list[torch.Tensor]
     bias: torch.Tensor | None
-    sizes: tuple[int, ...]
+    sizes: tuple[int, ...] | None
+
+    @classmethod
+    def of(
+        cls, right: torch.Tensor, left: torch.Tensor, bias: torch.Tensor | None, sizes: tuple[int, ...]
+    ) -> _Factors:
+        """From the left factors [groups, 1, rank, outputs] of parts of these sizes."""
+        alike = len(set(sizes)) == 1
+        shape = (left.shape[0], 1, len(sizes) if alike else 1, -1)
+        return cls(right, [left[:, :, r].view(shape) for r in range(left.shape[2])], bias, None if alike else sizes)
 
     def add(self, y: torch.Tensor, products: torch.Tensor) -> None:
-        """y [groups, tokens, outputs] += products [groups, tokens, parts * rank, 1] times the left factors."""
-        rank, count = self.left.shape[2], len(self.sizes)
-        for r in range(rank):
+        """y [tokens, outputs] += products [groups, tokens of a group, parts * rank, 1] times the left factors."""
+        rank = len(self.left)
+        for r, left in enumerate(self.left):
             mine = products if rank == 1 else products[:, :, r::rank]
-            if len(set(self.sizes)) == 1:
-                left = self.left[:, :, r].unflatten(-1, (count, self.sizes[0]))
-                y.view(y.shape[0], -1, count, self.sizes[0]).addcmul_(mine, left)
+            if self.sizes is None:
+                y.view(left.shape[0], -1, left.shape[2], left.shape[3]).addcmul_(mine, left)
                 continue
-            parts = zip(y.split(self.sizes, -1), self.left[:, :, r].split(self.sizes, -1), strict=True)
-            for i, (part, left) in enumerate(parts):
-                part.addcmul_(mine[:, :, i], left)
+            whole = y.view(left.shape[0], -1, 1, y.shape[1])
+            parts = zip(whole.split(self.sizes, -1), left.split(self.sizes, -1), strict=True)
+            for i, (part, own) in enumerate(parts):
+                part.addcmul_(mine[:, :, i : i + 1], own)

@@ -186,7 +186,8 @@ class BatchRunner:
             self._feed([Entry(base + m, m, first[:length], known[m]) for m in missing])
         for m in missing:
             self._starts[m] = first[:length]
-        self._cache.copy([base + turn.row.member for turn in needy], [turn.row.slot for turn in needy], length)
+        for m in members:
+            self._cache.spread(base + m, [turn.row.slot for turn in needy if turn.row.member == m], length)
         for turn in needy:
             turn.start = length
 
