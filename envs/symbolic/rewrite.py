@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from esreason.core.errors import IllegalAction
@@ -121,6 +122,7 @@ class Rewrite(PlanEnv[Question, Tree]):
         return 2 * len(instance.solution) + 2
 
 
+@lru_cache(maxsize=1 << 14)
 def nodes(tree: Tree) -> int:
     """Letters and signs."""
     return 1 if isinstance(tree, str) else 1 + nodes(tree[1]) + nodes(tree[2])
@@ -208,13 +210,16 @@ def _grow(front: list[Tree], seen: dict[Tree, tuple[Tree, str] | None]) -> list[
 
 
 def _grow_back(back: list[Tree], seen: dict[Tree, Tree | None]) -> list[Tree]:
-    """Trees from which a rule leads into the layer: rules can be undone by rules."""
+    """Trees from which a rule leads into the layer: every rule but factor is undone by a rule."""
     grown = []
     for tree in back:
-        for _, made in successors(tree):
-            if made not in seen and nodes(made) <= MAX_NODES and any(other == tree for _, other in successors(made)):
-                seen[made] = tree
-                grown.append(made)
+        for text, made in successors(tree):
+            if made in seen or nodes(made) > MAX_NODES:
+                continue
+            if text.startswith("factor") and all(other != tree for _, other in successors(made)):
+                continue  # (a+a)*b becomes a*b+a*b, from which collect makes a*(b+b)
+            seen[made] = tree
+            grown.append(made)
     return grown
 
 

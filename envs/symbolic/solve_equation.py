@@ -30,7 +30,6 @@ from esreason.verifiers.expressions import (
     parse_solutions,
     power,
     rational_value,
-    substitute,
     to_text,
 )
 
@@ -145,7 +144,12 @@ def _solves(value: Expression, instance: Question) -> bool:
     exact = rational_value(value)
     if exact is not None:
         return len(str(exact)) < 100 and not p.value(instance.polynomial, exact)
-    tree = substitute(p.tree_of(instance.polynomial, instance.variable), {instance.variable: value})
+    *rest, lead = instance.polynomial
+    tree: Expression = number(lead)
+    for coefficient in reversed(rest):  # Horner's scheme: fewer and smaller products than powers
+        tree = multiply(tree, value)
+        if coefficient:
+            tree = add(tree, number(coefficient))
     return equal(tree, number(0)).result
 
 

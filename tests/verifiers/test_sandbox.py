@@ -22,8 +22,11 @@ from esreason.core.errors import UsageError
 from esreason.core.registry import env_class
 from esreason.verifiers.programs import sandbox, warden
 from esreason.verifiers.programs.sandbox import Outcome, ProgramError, SandboxError
-from tests.verifiers._hostile_programs import BOMBS, FAKES, HOST, WALKS
+from tests.verifiers import _hostile_objects as others
+from tests.verifiers import _hostile_programs as programs
 
+HOST, WALKS = [*programs.HOST, *others.HOST], programs.WALKS
+BOMBS, FAKES = [*programs.BOMBS, *others.BOMBS], [*programs.FAKES, *others.FAKES]
 CALLS: list[list[Any]] = [[1], [2]]
 GOOD = "def f(x):\n    return x + 1"
 
@@ -67,7 +70,7 @@ def canary(tmp_path: Path) -> Iterator[Path]:
 
 def test_there_are_enough_hostile_programs() -> None:
     every = [*HOST, *WALKS, *BOMBS, *FAKES]
-    assert len(every) == len(set(every)) >= 150
+    assert len(every) == len(set(every)) >= 380
 
 
 @pytest.mark.parametrize("source", HOST)
@@ -113,6 +116,14 @@ def test_no_hostile_program_passes_a_task(source: str) -> None:
     task = esreason.task_from_payload("synthesis", TASK)
     for program in (source, source.replace("def f(x)", "def f(xs)")):
         assert not esreason.verify("synthesis", task, program).passed
+
+
+@pytest.mark.parametrize("shown", ["11", "5, 7", "[11]", "{'a': 11}", "True"])
+@pytest.mark.parametrize("wrap", ["A()", "[A()]", "(A(),)", "{'a': A()}"])
+def test_an_object_is_no_data_whatever_it_is_written_as(shown: str, wrap: str) -> None:
+    """Once `[A()]` was taken for [5, 7]: results cross the wall as text, and this text is the program's own."""
+    source = f"class A:\n    def __repr__(self):\n        return {shown!r}\ndef f(x):\n    return {wrap}"
+    assert [outcome.kind for outcome in results(source)] == ["unplain", "unplain"]
 
 
 def test_a_program_that_knows_the_examples_alone_fails() -> None:

@@ -27,4 +27,4 @@ def antiderivative_of(
         slope = derivative(answer, variable)
     except ExpressionError as reason:
         return Equality(False, f"could not be decided: {reason}", False)
-    return equal(slope, integrand, domain=domain, within=(answer,))
+    return equal(integrand, slope, domain=domain, within=(answer,))  # the slope shares its parts with the answer

@@ -50,6 +50,16 @@ def from_fraction(value: Fraction, precision: int) -> Ball:
     return rounded((numerator << shift) // denominator, 1, -shift, precision)
 
 
+def between(low: Fraction, high: Fraction) -> Ball:
+    """All reals from one number to another."""
+    width = high - low
+    if not width:
+        return from_fraction(low, 1 << 20)
+    e = width.numerator.bit_length() - width.denominator.bit_length() - _RADIUS_BITS
+    m = (low + high) / 2 / Fraction(2) ** e
+    return m.__floor__(), (width / 2 / Fraction(2) ** e).__floor__() + 2, e
+
+
 def negative(a: Ball) -> Ball:
     return -a[0], a[1], a[2]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
+from math import prod
 from typing import Final
 
 from esreason.verifiers.expressions.tree import (
@@ -87,13 +88,9 @@ def _times(*factors: Expression) -> Expression:
     """The product with its plain numbers gathered in front."""
     flat = multiply(*factors)
     parts = flat.factors if isinstance(flat, Product) else (flat,)
-    coefficient = ONE.value
-    others = []
-    for part in parts:
-        if isinstance(part, Number):
-            coefficient *= part.value
-        else:
-            others.append(part)
+    numbers = [part.value for part in parts if isinstance(part, Number)]
+    others = [part for part in parts if not isinstance(part, Number)]
+    coefficient = prod(numbers[1:], start=numbers[0]) if numbers else ONE.value
     if not coefficient:
         return ZERO
     head = () if coefficient == 1 and others else (number(coefficient),)

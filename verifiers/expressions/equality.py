@@ -16,7 +16,7 @@ from typing import Final
 
 from esreason.verifiers.expressions import ball
 from esreason.verifiers.expressions.ball import Unclear
-from esreason.verifiers.expressions.borders import arguments, both_sides
+from esreason.verifiers.expressions.borders import arguments, stretches
 from esreason.verifiers.expressions.budget import Budget, Exhausted, OutOfRange, Undefined
 from esreason.verifiers.expressions.modular import MERSENNE, agree, differ, is_rational, residue
 from esreason.verifiers.expressions.normal import Normalizer
@@ -99,15 +99,25 @@ class _Judge:
         within: Sequence[Expression],
     ) -> None:
         self.a, self.b, self.domain, self.covering, self.within = a, b, domain, covering, within
-        self.names = sorted(free_names(a, b, *within))
-        self.stream = Stream(f"{to_text(a)} = {to_text(b)}")
         self.exact_budget = Budget(EXACT_WORK)
         self.numeric_budget = Budget(NUMERIC_WORK)
 
     def decide(self) -> Equality:
-        if all(is_rational(tree) for tree in (self.a, self.b, *self.within)):
+        trees = self.a, self.b, *self.within
+        if all(map(is_rational, trees)):
+            self.names = sorted(free_names(*trees))
+            self.stream = Stream(f"{to_text(self.a)} = {to_text(self.b)}")
             return self._rational()
-        return self._real()
+        # compiling shares its walk through the trees: what is compared is drawn from their variables and numbers
+        right = Program(self.b, self.numeric_budget, self.within)
+        left = right if self.a == self.b else Program(self.a, self.numeric_budget)
+        self.names = sorted(left.names | right.names)
+        if self.names:
+            numbers = sorted(left.numbers | right.numbers, key=lambda v: (v.denominator, abs(v.numerator), v.numerator))
+            stream = Stream(f"{self.names} {list(map(str, numbers))}")
+            pivots = [value for number in numbers for value in (number, -number)]
+            self.sampler = Sampler(stream, self.names, self.domain, pivots)
+        return self._real(_Survey(left, right, self.covering))
 
     # Rational functions: exact, or modulo primes
 
@@ -159,12 +169,8 @@ class _Judge:
 
     # Functions: points, the normal form, more points
 
-    def _real(self) -> Equality:
-        left, right = Program(self.a, self.numeric_budget), Program(self.b, self.numeric_budget)
-        others = [Program(tree, self.numeric_budget) for tree in self.within]
-        survey = _Survey(left, right, others, self.covering)
-        sampler = self._sampler()
-        points = (sampler.point(index) for index in range(_TRIES)) if self.names else iter([Point()])
+    def _real(self, survey: _Survey) -> Equality:
+        points = (self.sampler.point(index) for index in range(_TRIES)) if self.names else iter([Point()])
         for point in islice(points, _FIRST_TRIES):
             verdict = survey.visit(point)
             if verdict is not None:
@@ -179,15 +185,10 @@ class _Judge:
         if exact is not None and not exact.result:
             return exact
         verdict = self._by_points(survey, points, exact)
-        if not verdict.result or verdict.certain:
+        if not verdict.result or (verdict.certain and not self._may_lack_a_value()):
             return verdict
-        opposed = self._at_borders(survey, sampler)
+        opposed = self._at_borders(survey)
         return verdict if opposed is None else opposed
-
-    def _sampler(self) -> Sampler:
-        numbers = {node.value for tree in (self.a, self.b) for node in walk(tree) if isinstance(node, Number)}
-        pivots = sorted({value for number in numbers for value in (number, -number)}, key=lambda v: (abs(v), v))
-        return Sampler(self.stream, self.names, self.domain, pivots)
 
     def _by_points(self, survey: _Survey, points: Iterator[Point], exact: Equality | None) -> Equality:
         """Enough points: one with a value where the normal forms are equal, else many that agree."""
@@ -207,12 +208,17 @@ class _Judge:
         where = f"at {needed} random points" if self.names else "as constants"
         return Equality(True, f"equal to high precision {where}", False)
 
-    def _at_borders(self, survey: _Survey, sampler: Sampler) -> Equality | None:
+    def _at_borders(self, survey: _Survey) -> Equality | None:
         """A difference on the other side of a border, or None."""
         if not self.names or not arguments(self.a, self.b):
             return None
-        found = (survey.visit(point) for point in both_sides((self.a, self.b), sampler, self.numeric_budget))
+        bits = _MARGIN + 2 * _literal_bits(self.a, self.b)
+        found = (survey.at_border(point, bits) for point in stretches((self.a, self.b), self.sampler))
         return next((verdict for verdict in found if verdict is not None), None)
+
+    def _may_lack_a_value(self) -> bool:
+        """Whether the answer must cover the reference and has roots, logarithms or others that it does not have."""
+        return self.covering and not set(arguments(self.a)) <= set(arguments(self.b))
 
     def _needed(self, exact: Equality | None) -> int:
         if not self.names:
@@ -230,8 +236,8 @@ class _Judge:
 class _Survey:
     """The points visited so far, and what they show."""
 
-    def __init__(self, left: Program, right: Program, others: Sequence[Program], covering: bool) -> None:
-        self.left, self.right, self.others, self.covering = left, right, others, covering
+    def __init__(self, left: Program, right: Program, covering: bool) -> None:
+        self.left, self.right, self.covering = left, right, covering
         self.close: list[Point] = []
         self.unclear = 0
 
@@ -250,14 +256,14 @@ class _Survey:
     def compare(self, point: Point, precision: int) -> _At:
         try:
             right = self.right.value(point, precision)
-            for other in self.others:
-                other.value(point, precision)
         except Undefined:
             return _At.OUTSIDE
         except OutOfRange:
             return _At.BEYOND
         except Unclear:
             return _At.UNCLEAR
+        if self.left is self.right:
+            return _At.CLOSE
         try:
             left = self.left.value(point, precision)
         except Undefined:
@@ -274,6 +280,14 @@ class _Survey:
         size = ball.magnitude(difference)
         wanted = max(ball.magnitude(left), ball.magnitude(right)) - _AGREEMENT_BITS
         return _At.CLOSE if size <= wanted or size <= -precision // 2 else _At.UNCLEAR
+
+    def at_border(self, point: Point, precision: int) -> Equality | None:
+        """Compare at a point that may lie very close to a border."""
+        verdict = _proof(self.compare(point, _PRECISION), point)
+        if verdict is not None:
+            return verdict
+        bits = max(value.numerator.bit_length() + value.denominator.bit_length() for value in point.values())
+        return _proof(self._closer(point, precision + bits), point)
 
     def look_closer(self, extra: int, count: int) -> Equality | None:
         """Compare again at so high a precision that no written number and no term of a sum can hide."""

@@ -12,7 +12,7 @@ from math import isqrt
 from typing import Final
 
 from esreason.verifiers.expressions.budget import Budget, Exhausted, Undefined
-from esreason.verifiers.expressions.polynomial import UNIT, Exponent, Monomial, Terms
+from esreason.verifiers.expressions.polynomial import UNIT, Exponent, Monomial, Terms, plain
 from esreason.verifiers.expressions.primes import SMALL_PRIMES, is_prime
 from esreason.verifiers.expressions.rational import MINUS_ONE_ROOT, ONE, ZERO, Algebra, Form, Item, Key
 
@@ -23,13 +23,14 @@ _HALF: Final = Fraction(1, 2)
 class Kernels(Algebra):
     """Forms of functions; `unsure` is set once an integer could not be split into proven primes."""
 
-    __slots__ = ("pi", "unsure")
+    __slots__ = ("_turns", "pi", "unsure")
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
         self.pi = self.atom(("pi",))
         self.signs["atom", self.pi] = 1
         self.unsure = False
+        self._turns: dict[Key, tuple[Form, Form]] = {}
 
     # Roots and absolute values
 
@@ -91,10 +92,10 @@ class Kernels(Algebra):
             if number in self.roots:
                 return self.integer_power(self.roots[number], Fraction(exponent))
             if self.signs.get(item) == 1:
-                return self.atom_power(number, exponent)
+                return self.atom_power(number, plain(exponent))
         atom = self.atom(("abs", item))
         self.signs["atom", atom] = 1
-        return self.atom_power(atom, exponent)
+        return self.atom_power(atom, plain(exponent))
 
     def integer_power(self, base: int, exponent: Fraction) -> Form:
         """A rational power of a positive integer, with powers of its primes in [0, 1)."""
@@ -172,7 +173,7 @@ class Kernels(Algebra):
                 self.complex_atoms.add(atom)
             else:
                 self.signs["atom", atom] = 1
-            form = self.product(form, self.atom_power(atom, coefficient))
+            form = self.product(form, self.atom_power(atom, plain(coefficient)))
         return form
 
     def _logged(self, monomial: Monomial) -> Item | None:
@@ -196,7 +197,7 @@ class Kernels(Algebra):
                 continue
             atom = self.atom(("turn", monomial, factors))
             self.complex_atoms.add(atom)
-            form = self.product(form, self.atom_power(atom, coefficient))
+            form = self.product(form, self.atom_power(atom, plain(coefficient)))
         return form
 
     def _half_turns(self, count: Fraction) -> Form:
@@ -221,14 +222,21 @@ class Kernels(Algebra):
             form = self.product(form, third)
         return form
 
-    def sine(self, a: Form) -> Form:
+    def _both_turns(self, a: Form) -> tuple[Form, Form]:
+        """exp(i u) and exp(-i u); sine and cosine of an angle often come together."""
         a = self.canonical(a)
-        difference = self.sum_of([self.turn(a), self.negative(self.turn(self.negative(a)))])
-        return self.product(Form({((MINUS_ONE_ROOT, _HALF),): -1}, 2, {}), difference)
+        key = frozenset(a.terms.items()), a.scale, frozenset(a.factors.items())
+        known = self._turns.get(key)
+        if known is None:
+            known = self._turns[key] = self.turn(a), self.turn(self.negative(a))
+        return known
+
+    def sine(self, a: Form) -> Form:
+        there, back = self._both_turns(a)
+        return self.product(Form({((MINUS_ONE_ROOT, _HALF),): -1}, 2, {}), self.sum_of([there, self.negative(back)]))
 
     def cosine(self, a: Form) -> Form:
-        a = self.canonical(a)
-        return self.scaled(self.sum_of([self.turn(a), self.turn(self.negative(a))]), _HALF)
+        return self.scaled(self.sum_of(self._both_turns(a)), _HALF)
 
     def hyperbolic(self, a: Form, sign: int) -> Form:
         """cosh for the sign 1, sinh for -1."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
+from operator import is_
 from typing import Final, NamedTuple
 
 from esreason.verifiers.expressions import ball, elementary
@@ -64,69 +66,110 @@ class _Step(NamedTuple):
     """One operation: its code, the registers it reads, and the number or word that belongs to it."""
 
     code: int
-    places: tuple[int, ...] = ()
-    number: Fraction = Fraction(0)
-    whole: int = 0
-    word: str = ""
+    places: tuple[int, ...]
+    number: Fraction
+    whole: int
+    word: str
+
+
+_NONE: Final = Fraction(0)
+
+
+class _Compiler:
+    """Trees as steps, each of which fills the next register; parts that they share are one step."""
+
+    __slots__ = ("names", "numbers", "places", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[_Step] = []
+        self.places: dict[int, int] = {}
+        self.names: set[str] = set()
+        self.numbers: set[Fraction] = set()
+
+    def place(self, node: Expression) -> int:
+        place = self.places.get(id(node))
+        if place is None:
+            place = self.places[id(node)] = self.append(self.step(node))
+        return place
+
+    def append(self, step: _Step) -> int:
+        self.steps.append(step)
+        return len(self.steps) - 1
+
+    def step(self, node: Expression) -> _Step:
+        if isinstance(node, Number):
+            self.numbers.add(node.value)
+            return _Step(_NUMBER, (), node.value, 0, "")
+        if isinstance(node, Name):
+            self.names.add(node.name)
+            return _Step(_NAME, (), _NONE, 0, node.name)
+        if isinstance(node, Sum):
+            return _Step(_SUM, tuple(map(self.place, node.terms)), _NONE, 0, "")
+        if isinstance(node, Product):
+            return _Step(_PRODUCT, tuple(map(self.place, node.factors)), _NONE, 0, "")
+        if isinstance(node, Call):
+            return _Step(_CALL, (self.place(node.argument),), _NONE, 0, node.function)
+        if isinstance(node, Power):
+            return self.power(node)
+        if node.name == "i":
+            raise Exhausted("the imaginary unit has no place in an equality over the reals")
+        return _Step(_PI if node.name == "pi" else _E, (), _NONE, 0, "")
+
+    def power(self, node: Power) -> _Step:
+        exponent = rational_value(node.exponent)
+        base = self.place(node.base)
+        if isinstance(node.exponent, Number):
+            self.numbers.add(node.exponent.value)
+        if exponent is None:
+            return _Step(_POWER, (base, self.place(node.exponent)), _NONE, 0, "")
+        if exponent.denominator == 1:
+            return _Step(_WHOLE, (base,), _NONE, int(exponent), "")
+        if exponent.denominator == 2:
+            root = self.append(_Step(_CALL, (base,), _NONE, 0, "sqrt"))
+            return _Step(_WHOLE, (root,), _NONE, exponent.numerator, "")
+        return _Step(_POWER, (base, self.append(_Step(_NUMBER, (), exponent, 0, ""))), _NONE, 0, "")
+
+
+class _Same(tuple[Expression, ...]):
+    """Trees as a key: the same objects, not equal ones, so that a look-up costs no walk through them."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and len(self) == len(other) and all(map(is_, self, other))
+
+
+@lru_cache(maxsize=256)
+def _compiled(trees: _Same) -> tuple[_Compiler, int]:
+    """All of them, and the register of the last. Kept, since many answers are compared with one reference."""
+    compiler = _Compiler()
+    places = list(map(compiler.place, trees))
+    return compiler, places[-1]
 
 
 class Program:
-    """A tree as steps, each of which fills the next register; the last one is the value."""
+    """A tree as steps, run at a point; it has a value only where the trees in `within` have one too.
 
-    __slots__ = ("_places", "_steps", "budget", "spread")
+    `names` and `numbers` are the variables and the written numbers of all of them.
+    """
 
-    def __init__(self, expression: Expression, budget: Budget) -> None:
+    __slots__ = ("_place", "_steps", "budget", "names", "numbers", "spread")
+
+    def __init__(self, expression: Expression, budget: Budget, within: Sequence[Expression] = ()) -> None:
+        compiled, self._place = _compiled(_Same((*within, expression)))
+        self._steps, self.names, self.numbers = compiled.steps, compiled.names, compiled.numbers
         self.budget = budget
         self.spread = 0
-        self._steps: list[_Step] = []
-        self._places: dict[int, int] = {}
-        self._compile(expression)
 
-    def _compile(self, node: Expression) -> int:
-        place = self._places.get(id(node))
-        if place is None:
-            step = self._step(node)
-            place = self._places[id(node)] = self._append(step)
-        return place
+    def value(self, point: Mapping[str, Fraction] | Mapping[str, Fraction | Ball], precision: int) -> Ball:
+        """The value at a point, or all values where a coordinate is a ball.
 
-    def _append(self, step: _Step) -> int:
-        self._steps.append(step)
-        return len(self._steps) - 1
-
-    def _step(self, node: Expression) -> _Step:
-        if isinstance(node, Number):
-            return _Step(_NUMBER, number=node.value)
-        if isinstance(node, Name):
-            return _Step(_NAME, word=node.name)
-        if isinstance(node, Sum):
-            return _Step(_SUM, tuple(self._compile(term) for term in node.terms))
-        if isinstance(node, Product):
-            return _Step(_PRODUCT, tuple(self._compile(factor) for factor in node.factors))
-        if isinstance(node, Call):
-            return _Step(_CALL, (self._compile(node.argument),), word=node.function)
-        if isinstance(node, Power):
-            return self._power_step(node)
-        if node.name == "i":
-            raise Exhausted("the imaginary unit has no place in an equality over the reals")
-        return _Step(_PI if node.name == "pi" else _E)
-
-    def _power_step(self, node: Power) -> _Step:
-        exponent = rational_value(node.exponent)
-        base = self._compile(node.base)
-        if exponent is None:
-            return _Step(_POWER, (base, self._compile(node.exponent)))
-        if exponent.denominator == 1:
-            return _Step(_WHOLE, (base,), whole=int(exponent))
-        if exponent.denominator == 2:
-            root = self._append(_Step(_CALL, (base,), word="sqrt"))
-            return _Step(_WHOLE, (root,), whole=exponent.numerator)
-        return _Step(_POWER, (base, self._append(_Step(_NUMBER, number=exponent))))
-
-    def value(self, point: Mapping[str, Fraction], precision: int) -> Ball:
-        """The value at a point; raises `Undefined`, `Unclear`, `OutOfRange`, or `Exhausted` with the budget.
-
-        Afterwards `spread` is by how many bits the parts of the widest sum differ, or an argument differs from 1:
-        a precision well above it is needed to see every part.
+        Raises `Undefined`, `Unclear`, `OutOfRange`, or `Exhausted` with the budget. Afterwards `spread` is by how many
+        bits the parts of the widest sum differ, or an argument differs from 1: a precision well above it is needed to
+        see every part.
         """
         self.spread = 0
         registers: list[Ball] = []
@@ -137,7 +180,8 @@ class Program:
             if code == _NUMBER:
                 value = ball.from_fraction(number, precision)
             elif code == _NAME:
-                value = ball.from_fraction(point[word], precision)
+                given = point[word]
+                value = given if isinstance(given, tuple) else ball.from_fraction(given, precision)
             elif code == _SUM:
                 spend(cost * len(places))
                 value = self._sum([registers[place] for place in places], precision)
@@ -161,7 +205,7 @@ class Program:
                 spend(call_cost)
                 value = elementary.pi(precision) if code == _PI else elementary.exp(ball.ONE, precision)
             registers.append(value)
-        return registers[-1]
+        return registers[self._place]
 
     def _sum(self, terms: list[Ball], precision: int) -> Ball:
         """The sum, with the distance between its largest and smallest term noted."""

@@ -59,10 +59,19 @@ class Arithmetic:
 
     def times(self, a: Terms, b: Terms) -> Terms:
         """The product of two polynomials."""
+        if len(a) == 1 and len(b) == 1:
+            ((ma, ca),), ((mb, cb),) = a.items(), b.items()
+            size = ca.bit_length() + cb.bit_length()
+            self.check_size(size)
+            self.budget.spend(1 + len(ma) + len(mb) + size // 256)
+            monomial, factor = self.monomial_times(ma, mb)
+            return {monomial: ca * cb * factor}
         size = bits(a) + bits(b)
         self.check_size(size)
         weight = 1 + max(map(len, a), default=0) + max(map(len, b), default=0) + size // 256
         self.budget.spend(len(a) * len(b) * weight)
+        if len(a) == 1 and UNIT in a:
+            return {monomial: a[UNIT] * value for monomial, value in b.items()}
         product: Terms = {}
         for ma, ca in a.items():
             for mb, cb in b.items():
@@ -77,15 +86,25 @@ class Arithmetic:
 
     def to_power(self, a: Terms, exponent: int) -> Terms:
         """A polynomial to a whole power from 0, by repeated multiplication (cheaper than squaring when sparse)."""
-        if len(a) == 1 and not self.roots:
+        if len(a) == 1:
             ((monomial, value),) = a.items()
-            self.check_size(value.bit_length() * exponent if abs(value) > 1 else 0)
-            self.budget.spend(1 + value.bit_length() * exponent // 64 if abs(value) > 1 else 1)
-            return {tuple((atom, e * exponent) for atom, e in monomial) if exponent else UNIT: value**exponent}
+            size = value.bit_length() if abs(value) > 1 else 0
+            size += sum(self.roots[atom].bit_length() for atom, _ in monomial if abs(self.roots.get(atom, 1)) > 1)
+            self.check_size(size * exponent)
+            self.budget.spend(1 + len(monomial) + size * exponent // 64)
+            if not exponent:
+                return {UNIT: 1}
+            powered, factor = self.settle_roots({atom: e * exponent for atom, e in monomial})
+            return {powered: value**exponent * factor}
         result: Terms = {UNIT: 1}
         for _ in range(exponent):
             result = self.times(result, a)
         return result
+
+
+def plain(exponent: Exponent) -> Exponent:
+    """The exponent, as an int where it is whole: those are much faster to compare and to hash."""
+    return exponent.numerator if exponent.denominator == 1 else exponent
 
 
 def bits(a: Terms) -> int:

@@ -29,11 +29,12 @@ Item: TypeAlias = tuple[str, int]
 
 MINUS_ONE_ROOT: Final = 0
 _SETTLING_ROUNDS: Final = 8
+_NO_FACTORS: Final[frozenset[tuple[int, int]]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`sum(terms) / scale * product(factor ** power)`; zero has no terms."""
+    """`sum(terms) / scale * product(factor ** power)`; zero has no terms. Forms share their dicts: none is changed."""
 
     terms: Terms
     scale: int
@@ -127,7 +128,8 @@ class Algebra(Arithmetic):
         buckets: dict[frozenset[tuple[int, int]], list[Form]] = {}
         for form in forms:
             if form.terms:
-                buckets.setdefault(frozenset(form.factors.items()), []).append(form)
+                key = frozenset(form.factors.items()) if form.factors else _NO_FACTORS
+                buckets.setdefault(key, []).append(form)
         gathered = [self._gather(bucket) for bucket in buckets.values()]
         gathered = [form for form in gathered if form.terms]
         if len(gathered) < 2:
@@ -164,13 +166,15 @@ class Algebra(Arithmetic):
     def product(self, a: Form, b: Form) -> Form:
         if not a.terms or not b.terms:
             return ZERO
-        factors = dict(a.factors)
-        for name, power in b.factors.items():
-            total = factors.get(name, 0) + power
-            if total:
-                factors[name] = total
-            else:
-                del factors[name]
+        factors = a.factors or b.factors
+        if a.factors and b.factors:
+            factors = dict(a.factors)
+            for name, power in b.factors.items():
+                total = factors.get(name, 0) + power
+                if total:
+                    factors[name] = total
+                else:
+                    del factors[name]
         return self._lowest(self.times(a.terms, b.terms), a.scale * b.scale, factors)
 
     def _lowest(self, terms: Terms, scale: int, factors: dict[int, int]) -> Form:

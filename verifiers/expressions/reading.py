@@ -9,6 +9,7 @@ from typing import Final
 from esreason.verifiers.expressions.equality import equal
 from esreason.verifiers.expressions.exact import Gaussian, gaussian
 from esreason.verifiers.expressions.grammar import parse
+from esreason.verifiers.expressions.numeric import enclosure
 from esreason.verifiers.expressions.tokens import MAX_LENGTH, unwrap
 from esreason.verifiers.expressions.tree import Expression, ExpressionError
 
@@ -93,8 +94,12 @@ def _signs(text: str, names: Collection[str]) -> Iterator[Expression]:
 
 
 def _refuse_repeats(values: Sequence[Expression]) -> None:
+    places = [enclosure(value) for value in values]
     for position, value in enumerate(values):
-        for other in values[:position]:
+        for earlier, other in enumerate(values[:position]):
+            here, there = places[position], places[earlier]
+            if here and there and (here[1] < there[0] or there[1] < here[0]):
+                continue
             verdict = equal(value, other)
             if verdict.result:
                 raise ExpressionError("A solution is repeated.")

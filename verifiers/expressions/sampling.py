@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from hashlib import sha256
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 # Bounds of a variable, each of them open; None is unbounded.
 Interval: TypeAlias = tuple[Fraction | int | None, Fraction | int | None]
 Point: TypeAlias = dict[str, Fraction]
+Stretch: TypeAlias = tuple[Fraction, Fraction]
 
 REAL: Final[Interval] = (None, None)
 POSITIVE: Final[Interval] = (0, None)
 
 _BITS: Final = 24
 _SCALES: Final = (2, 1, 4, 16, Fraction(1, 8), 128, 3, 1024)
-_LINE: Final = range(-16, 25)  # binary orders of magnitude that a line visits on each side
-_MAX_PIVOTS: Final = 12
+_ORDERS: Final = (-400, -64, -16, -2, 2, 16, 64, 400, 1_400, 40_000)  # binary ones, at which a line is divided
+_PARTS: Final = 8  # of a line that is bounded on both sides
 
 
 class Stream:
@@ -77,22 +79,22 @@ class Sampler:
             return self._pivots[(index // 4 + place) % len(self._pivots)] + sign * size
         return sign * size
 
-    def line(self, name: str) -> list[Point]:
-        """Points that differ in one variable, in rising order over many scales and close to the given numbers."""
-        base = self.point(0)
-        return [{**base, name: value} for value in sorted(self._along(name))]
-
-    def _along(self, name: str) -> Iterator[Fraction]:
+    def line(self, name: str) -> list[Stretch]:
+        """The values of a variable in stretches, from the middle or the closed end outwards."""
         low, high = self._domain.get(name, REAL)
-        steps = [Fraction(self._stream.bits(_BITS) | 1, 1 << _BITS) for _ in range(2 * len(_LINE))]
         if low is not None and high is not None:
-            yield from (low + (high - low) * (k + step) / len(steps) for k, step in enumerate(steps))
-            return
-        sizes = [(1 + step / 2) * Fraction(2) ** k for k, step in zip([*_LINE, *_LINE], steps, strict=True)]
-        if low is not None or high is not None:
-            yield from (low + size if low is not None else (high or 0) - size for size in sizes)
-            return
-        yield from sizes[: len(_LINE)]
-        yield from (-size for size in sizes[len(_LINE) :])
-        for pivot in self._pivots[:_MAX_PIVOTS]:
-            yield from (pivot + sign * sizes[k] for k in (0, 6, 12) for sign in (1, -1))
+            places = [low + (high - low) * (k + self.share()) / _PARTS for k in range(_PARTS)]
+            return list(pairwise(places))
+        sizes = [Fraction(2) ** order * (1 + self.share()) for order in _ORDERS]
+        if low is not None:
+            return [(low + a, low + b) for a, b in pairwise(sizes)]
+        if high is not None:
+            return [(high - b, high - a) for a, b in pairwise(sizes)]
+        found = [(-sizes[0], sizes[0])]
+        for a, b in pairwise(sizes):
+            found += [(a, b), (-b, -a)]
+        return found
+
+    def share(self) -> Fraction:
+        """A random part of 1, between an eighth and seven."""
+        return Fraction(1, 8) + Fraction(3, 4) * Fraction(2 * self._stream.bits(_BITS) + 1, 2 << _BITS)

@@ -144,6 +144,7 @@ def _vocabulary(names: frozenset[str], imaginary: bool) -> dict[str, Token]:
     return words | {alias: Token("function", word) for alias, word in _ALIASES.items() if alias not in names}
 
 
+@lru_cache(maxsize=1024)
 def _number(piece: str) -> Token:
     if len(piece) > MAX_DIGITS:
         raise ExpressionError(f"A number has more than {MAX_DIGITS} digits.")

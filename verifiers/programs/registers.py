@@ -92,13 +92,22 @@ def trace(program: Program, registers: Sequence[int], max_steps: int) -> Iterato
         point = _after(program, point)
         yield point
     if point[0] <= len(program):
-        raise RunsTooLong(f"The program does not end within {max_steps:,} steps.")
+        raise _too_long(max_steps)
 
 
 def run(program: Program, registers: Sequence[int], max_steps: int) -> tuple[Registers, int]:
     """The registers at the end, and the number of instructions that it took; raises as `trace` does."""
-    points = list(trace(program, registers, max_steps))
-    return points[-1][1], len(points)
+    point, end = (1, tuple(registers)), len(program)
+    for count in range(max_steps + 1):
+        if point[0] > end:
+            return point[1], count
+        if count < max_steps:
+            point = _after(program, point)
+    raise _too_long(max_steps)
+
+
+def _too_long(max_steps: int) -> RunsTooLong:
+    return RunsTooLong(f"The program does not end within {max_steps:,} steps.")
 
 
 def _after(program: Program, point: Point) -> Point:

@@ -29,17 +29,25 @@ TEXT, BITS, DEPTH, REPLY = 20_000, 13_000, 20, 1_000_000
 
 HARNESS = """
 def _each(_function, _calls):
+    import json
     _made = []
     for _call in _calls:
         try:
-            _made += [f"{{_function(*_call)!r}}"[:{text}]]
+            _value = _function(*_call)
+            _text = f"{{_value!r}}"[:{text}]
+            try:
+                json.dumps(_value)
+            except:
+                _text = [_text, 0]
+            _made += [_text]
         except Exception as _error:
             _made += [[f"{{_error!r}}"[:80]]]
     return _made
 _each({function}, _calls)
 """
 """Calls the function and writes each result as text, inside the limits of the worker: a value of few cells can be
-endless written out. It uses syntax alone, no name that the program could have taken."""
+endless written out. It uses syntax alone, no name that the program could have taken, and a module that no program can
+change: what that refuses is no data, whatever its `__repr__` says."""
 
 
 def shut_in() -> None:
@@ -93,14 +101,17 @@ def plain(value: Any, depth: int = 0) -> Any:
     raise Unplain
 
 
-def outcome(made: str | list[str]) -> list[Any]:
+def outcome(made: str | list[Any]) -> list[Any]:
     """What one call came to: ["value", data], ["raised", name], or ["unplain", its text]."""
-    if isinstance(made, list):
+    if isinstance(made, list) and len(made) == 1:
         return ["raised", name_of(made[0].partition("(")[0])]
     try:
+        if isinstance(made, list):
+            raise Unplain
         return ["value", read(made)]
     except (Unplain, RecursionError):
-        return ["unplain", "".join([c if " " <= c <= "~" else "?" for c in made[:60]])]
+        text = made[0] if isinstance(made, list) else made
+        return ["unplain", "".join([c if " " <= c <= "~" else "?" for c in text[:60]])]
 
 
 def name_of(text: Any) -> str:
