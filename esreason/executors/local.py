@@ -5,8 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, cast
@@ -47,7 +49,8 @@ class LocalPool:
                 here, there = context.Pipe()
                 # A daemon may have no children, which vLLM needs to share a model among GPUs.
                 process = context.Process(target=_serve, args=(there, config), daemon=not alone)
-                process.start()
+                with _deaf():
+                    process.start()
                 there.close()
                 self._pipes.append(here)
                 self._processes.append(process)
@@ -161,6 +164,19 @@ class LocalPool:
         process.join(timeout=1)
         why = " (out of memory?)" if process.exitcode == -signal.SIGKILL else ""
         return RunError(f"A worker process ended with code {process.exitcode}{why}; go on with `esreason resume`.")
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What starts in here ignores Ctrl-C even while it imports; without it a traceback of its own would be printed."""
+    if threading.current_thread() is not threading.main_thread():  # only that one may say what a signal does
+        yield
+        return
+    old = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, old or signal.SIG_DFL)
 
 
 def _serve(pipe: Connection, config: RunConfig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import re
 import signal
@@ -18,7 +19,7 @@ from esreason.es.config import RunConfig, make_config
 from esreason.es.noise import Noise
 from esreason.es.strategies.mirrored import Mirrored
 from esreason.es.strategy import Strategy
-from esreason.executors.local import LocalPool, _serve
+from esreason.executors.local import LocalPool, _deaf, _serve
 from esreason.executors.worker import Worker
 from esreason.models import model_path
 from esreason.rollout.unit import split
@@ -113,3 +114,18 @@ def test_an_error_that_nobody_foresaw_says_where_it_came_from(monkeypatch: pytes
     [(good, error)] = pipe.said
     assert not good
     assert re.fullmatch(r"ZeroDivisionError in a worker \(test_local\.py line \d+\): by nobody", str(error))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system has no /proc")
+def test_a_worker_ignores_ctrl_c_from_its_first_instruction_on() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with _deaf():
+        process = multiprocessing.get_context("spawn").Process(target=signal.pause)
+        process.start()
+    try:
+        [ignored] = re.findall(r"SigIgn:\s+([0-9a-f]+)", Path(f"/proc/{process.pid}/status").read_text())
+        assert int(ignored, 16) >> (signal.SIGINT - 1) & 1
+        assert signal.getsignal(signal.SIGINT) is before
+    finally:
+        process.kill()
+        process.join()
