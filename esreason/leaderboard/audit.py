@@ -43,7 +43,7 @@ TRANSCRIPTS, RESULT, CONFIG, SEEDLOG = "transcripts.jsonl", "result.json", "conf
 _TEXTS = ("engine", "device", "dtype", "style", "python")
 _VERSIONS = {"torch", "vllm", "transformers", "cuda", "gpu", "quantize"}
 MAX_DRAWS = 1_000
-_FREE = {*_TEXTS, *_VERSIONS, "run", "seconds", "device_seconds", "stopped", "parameters"}
+_FREE = {*_TEXTS, *_VERSIONS, "run", "seconds", "device_seconds", "stopped", "parameters", "shards"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +264,9 @@ def _result(
     for name in _TEXTS:
         if not isinstance(result.get(name), str):
             refuse(RESULT, "it is not a text", field=name)
-    if not (is_count(result.get("parameters")) and result["parameters"]):
-        refuse(RESULT, "it is not a whole number from 1 on", field="parameters")
+    for name in ("parameters", "shards"):
+        if (name == "parameters" or name in result) and not (is_count(result.get(name)) and result[name]):
+            refuse(RESULT, "it is not a whole number from 1 on", field=name)
     for name in ("seconds", "device_seconds", *(("drift",) if kind is RUN else ())):
         if not (is_number(result.get(name)) and result[name] >= 0):
             refuse(RESULT, "it is not a number from 0 on", field=name)

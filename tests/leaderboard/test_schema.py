@@ -22,7 +22,8 @@ def result(run: Path) -> dict[str, Any]:
 def test_a_run_writes_what_the_schema_says(result: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(result, SCHEMA)
-    elsewhere = {"vllm", "transformers", "cuda", "gpu", "quantize", "envs", "metacognition"}  # not in such a run
+    others = {"vllm", "shards", "transformers", "cuda", "gpu", "quantize"}
+    elsewhere = {*others, "envs", "metacognition"}  # not in such a run
     assert set(result) == set(SCHEMA["properties"]) - elsewhere
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from esreason.engines.torch_checkpoint import rebuild
@@ -21,6 +22,7 @@ from esreason.models import SPROUT
 
 pytestmark = pytest.mark.vllm
 
+LEADERBOARDS = Path(__file__).resolve().parents[2] / "leaderboards"
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
 _PATIENCE = 240.0  # seconds until a server answers; it takes 20 on an idle machine
 
@@ -48,6 +50,8 @@ def test_a_run_is_rebuilt_from_its_seed_log(tmp_path: Path, noise: str) -> None:
     log = list(updates(header, lines))[: result["checkpoint"]]
     assert rebuild(SPROUT, log, tmp_path / "rebuilt") == result["weights_sha256"]
     assert esreason("verify", str(out))["ok"]
+    jsonschema.validate(result, json.loads((LEADERBOARDS / "result.schema.json").read_text()))
+    assert esreason("submit", str(out), "--board", str(tmp_path / "board"))["id"]
     again = esreason("resume", str(out))
     assert again["weights_sha256"] == result["weights_sha256"]
 
