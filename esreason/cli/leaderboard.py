@@ -56,6 +56,8 @@ def command(
 
     if sort not in SORTS:
         raise UsageError(f"--sort is one of {', '.join(SORTS)}, not {sort!r}")
+    if as_json + as_csv + markdown > 1:
+        raise UsageError("--json, --csv and --markdown are three forms: choose one")
     opened = Board(default_board(board)) if nulls else Board.open(default_board(board))
     if env is not None:
         env_info(env)

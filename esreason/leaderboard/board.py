@@ -18,7 +18,7 @@ from esreason.core.lock import locked
 from esreason.core.mixture import names_in
 from esreason.core.registry import env_class
 from esreason.leaderboard.audit import CONFIG, RESULT, TRANSCRIPTS, Submission
-from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
+from esreason.leaderboard.nulls import good_record, null_file, null_record, null_text, read_nulls
 from esreason.leaderboard.reading import MAX_BYTES, json_of, lines_of, plain, read_file, text_of
 from esreason.leaderboard.replay import Progress, silent
 
@@ -57,11 +57,15 @@ class Board:
         except FileNotFoundError:
             return []
         except (OSError, UnicodeDecodeError) as error:
-            raise SubmissionError(f"{self.index_path} cannot be read: {error}.") from None
+            raise SubmissionError(f"{self.index_path} cannot be read: {plain(error)}.") from None
         found = [json_of(row, "index.jsonl", number) for number, row in enumerate(text.split("\n")[:-1], 1)]
         for number, line in enumerate(found, 1):
-            if line.get("schema") != INDEX_SCHEMA or not _ID.fullmatch(str(line.get("id"))):
-                raise SubmissionError(f"{self.index_path} line {number} is not of the schema {INDEX_SCHEMA}.")
+            schema = line.get("schema")
+            if schema != INDEX_SCHEMA:
+                told = f"of the schema {plain(schema)}; this version reads" if schema else "not of the schema"
+                raise SubmissionError(f"{self.index_path} line {number} is {told} {INDEX_SCHEMA}.")
+            if not _ID.fullmatch(str(line.get("id"))):
+                raise SubmissionError(f"{self.index_path} line {number} names no entry.")
             if line.get("op") not in ("add", "withdraw", "reproduce"):
                 raise SubmissionError(f"{self.index_path} line {number} neither adds, withdraws nor reproduces.")
         return found
@@ -143,8 +147,10 @@ class Board:
         """The kept null rows by environment, level and mode."""
         found = {}
         for path in read_nulls(self.nulls_path):
-            record = json_of(path.read_text(encoding="utf-8"), path.name)
-            found[(str(record.get("env")), int(record.get("level", 0)), str(record.get("mode")))] = record
+            record = json_of(text_of(read_file(path, MAX_BYTES[RESULT]), path.name), path.name)
+            if not good_record(record):
+                raise SubmissionError(f"{path} is no record of null rows, or a damaged one.")
+            found[(record["env"], record["level"], record["mode"])] = record
         return found
 
     def add_nulls(self, env: str, level: int, mode: str, n: int) -> None:

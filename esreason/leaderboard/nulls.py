@@ -42,6 +42,24 @@ def null_record(env: str, level: int, mode: str, n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def good_record(record: dict[str, Any]) -> bool:
+    """Whether a record has the form that a board prints."""
+    scores = record.get("scores")
+    return (
+        all(type(record.get(name)) is str for name in ("env", "mode"))
+        and all(type(record.get(name)) is int for name in ("version", "level", "n"))
+        and isinstance(record.get("steps", []), list)
+        and isinstance(scores, dict)
+        and all(_good_scores(scores.get(name), record["n"]) for name in NULLS)
+    )
+
+
+def _good_scores(scores: Any, count: int) -> bool:
+    return isinstance(scores, list) and len(scores) == count > 0 and all(
+        type(score) in (int, float) and 0 <= score <= 1 for score in scores
+    )  # fmt: skip
+
+
 def null_file(record: dict[str, Any]) -> str:
     """The name of the file that keeps a record of null rows."""
     return f"{record['env']}-v{record['version']}-l{record['level']}-{record['mode']}.json"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from esreason.core.errors import EsreasonError
+from esreason.core.errors import EsreasonError, SubmissionError
 from esreason.core.registry import env_info
 from esreason.core.statistics import summary_of
 from esreason.leaderboard.board import Board
@@ -86,7 +86,7 @@ def standing(board: Board, env: str | None = None, family: str | None = None) ->
     """The rows of a board, group by group, best first within a group; null rows always stand beside."""
     groups: dict[Group, list[Row]] = {}
     for line in board.entries():
-        for row in _rows(line, board.recipe(line["id"])):
+        for row in _read(board, line):
             if not any(_twin(row, other) for other in groups.get(row.group, [])):
                 groups.setdefault(row.group, []).append(row)
     kept = board.nulls()
@@ -105,6 +105,24 @@ def family_of(env: str) -> str:
         return env_info(env).family
     except EsreasonError:
         return "?"
+
+
+def _read(board: Board, line: dict[str, Any]) -> list[Row]:
+    """An entry's rows; SubmissionError if its line has been damaged."""
+    recipe = board.recipe(line["id"])
+    try:
+        rows = list(_rows(line, recipe))
+        for row in rows:
+            numbers = (row.version, row.level, row.tokens, row.parameters)
+            texts = (row.env, row.mode, row.mark, row.weights)
+            if not all(type(value) is int for value in numbers) or not all(isinstance(text, str) for text in texts):
+                raise ValueError("a value is of the wrong type")
+            if not all(0.0 <= score <= 1.0 for score in row.scores):
+                raise ValueError("a score is not from 0 to 1")
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        problem = f"it lacks {error}" if isinstance(error, KeyError) else plain(error)
+        raise SubmissionError(f"{board.index_path}: the line of {line['id']} is damaged ({problem}).") from None
+    return rows
 
 
 def _rows(line: dict[str, Any], recipe: str) -> Iterable[Row]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from esreason.cli import run as main
 from esreason.core.registry import env_class
 from tests.cli.conftest import Esreason, call
 
@@ -83,6 +84,34 @@ def test_check_passes_and_then_finds_a_changed_entry(place: Path, tmp_path: Path
     done = call("leaderboard", "--check", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith(f"esreason: entries/{entry.name}/result.json, level:")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        ("index.jsonl", '"scores":{', '"scored":{', "lacks 'scores'"),
+        ("index.jsonl", '"scores":{"base":[', '"scores":{"base":[7,', "not from 0 to 1"),
+        ("index.jsonl", '"level":1', '"level":"1"', "wrong type"),
+        ("index.jsonl", "esreason.index/1", "esreason.index/2", "of the schema esreason.index/2; this version"),
+        ("index.jsonl", '"op":"add"', '"op":"crown"', "neither adds"),
+        ("index.jsonl", '"id":"sorting-', '"id":"../', "names no entry"),
+        ("index.jsonl", "{", "", "not the JSON wanted"),
+        ("nulls", '"scores":{', '"scored":{', "no record of null rows"),
+        ("nulls", '"level":1', '"level":"one"', "no record of null rows"),
+    ],
+)
+def test_a_damaged_board_is_told_in_a_line(
+    place: Path, tmp_path: Path, name: str, old: str, new: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board = tmp_path / "board"
+    shutil.copytree(place / "leaderboard", board)
+    path = board / name if name != "nulls" else next((board / name).iterdir())
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    assert main(["leaderboard", "--board", str(board)]) == 1
+    told = capsys.readouterr()
+    assert told.out == "" and says in told.err and len(told.err.splitlines()) == 1
 
 
 def test_the_page_needs_no_network(place: Path) -> None:
