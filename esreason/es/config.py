@@ -41,13 +41,16 @@ CHOICES = {
 _RANGES: dict[str, tuple[float, float]] = {
     "rank": (1, 64), "population": (2, 65_536), "iterations": (0, 1_000_000), "tasks": (1, 65_536),
     "test_episodes": (1, 1_000_000), "validation_episodes": (1, 1_000_000), "validate_every": (1, 1_000_000),
-    "shots": (0, 64), "max_tokens": (0, 1_000_000), "temperature": (0, 99), "level": (1, 1_000), "seed": (0, 2**31),
+    "shots": (0, 64), "max_tokens": (0, 1_000_000), "temperature": (0, 99), "judgement_temperature": (0, 99),
+    "level": (1, 1_000), "seed": (0, 2**31),
     "samples": (0, 1_000), "test_samples": (1, 1_000), "patience": (0, 1_000_000),
     "decay": (0, 1e9), "sigma_final": (0, 10), "alpha_final": (0, 10), "time_limit": (0, 1e9),
     "replay_window": (1, 1_000),
 }  # fmt: skip
 
-LATER = ("given", "samples", "judgement", "curriculum", "patience", "test_samples", "device")
+LATER = (
+    "given", "samples", "judgement", "judgement_temperature", "curriculum", "patience", "test_samples", "device",
+)  # fmt: skip
 """Settings younger than the first published runs: written only where they are in use, so that those runs stay valid."""
 
 
@@ -57,10 +60,11 @@ class RunConfig:
 
     `env` names one environment or several, joined by commas. Sigma and alpha are "auto" or a number; `max_tokens` 0
     and `time_limit` 0 (seconds) mean no bound of the user's, `samples` 0 as many draws of a task as the objective
-    needs, `patience` 0 that validation never ends a run, an empty `curriculum` that `level` is trained on from the
-    start. `level` is what validation and test play in any case. `given` holds payloads as JSON, of tasks to play
-    instead of generated ones; it may be empty. `device` is the kind that the torch engine computes on: kinds round
-    differently, so a run keeps to its own; which one of several it is (`cuda:1`) is no setting.
+    needs, `judgement_temperature` 0 that members judge at the temperature of all replies, `patience` 0 that validation
+    never ends a run, an empty `curriculum` that `level` is trained on from the start. `level` is what validation and
+    test play in any case. `given` holds payloads as JSON, of tasks to play instead of generated ones; it may be empty.
+    `device` is the kind that the torch engine computes on: kinds round differently, so a run keeps to its own; which
+    one of several it is (`cuda:1`) is no setting.
     The residual's settings matter on a lattice only (`quantize`). Its gamma is by default 1, and 0.9 for a replay,
     whose short memory needs it; it starts by default at master, and at zero for a replay, which has none.
     """
@@ -95,6 +99,7 @@ class RunConfig:
     objective: str = "return"
     samples: int = 0
     judgement: str = "none"
+    judgement_temperature: float = 0.0
     curriculum: str = ""
     patience: int = 0
     quantize: str = "none"
@@ -138,6 +143,8 @@ class RunConfig:
             raise UsageError("--test-samples needs --temperature above 0: greedy draws are all the same")
         if self.test_samples > 1 and self.judgement != "none":
             raise UsageError("a judgement is asked once a task: leave out --test-samples or --judgement")
+        if self.judgement_temperature and self.judgement == "none":
+            raise UsageError("--judgement-temperature needs a --judgement, yes-no or graded")
         if self.mirrored and self.population % 2:
             raise UsageError(f"mirrored pairs need an even population, not {self.population}")
         if self.lattice() and (self.noise != "dense" or self.step != "sgd" or self.decay or self.engine != "torch"):
@@ -272,7 +279,7 @@ def make_config(given: Mapping[str, Any]) -> RunConfig:
         merged["env"] = ",".join(names_in(merged["env"]))
     if merged.get("curriculum") and "level" not in merged:
         merged["level"] = read_curriculum(str(merged["curriculum"])).last
-    if merged.get("objective") == "metacognition":
+    if merged.get("objective") in ("metacognition", "discernment"):
         merged.setdefault("judgement", JUDGEMENTS[1])
     for name in ("sigma", "alpha", "gamma"):
         if isinstance(merged.get(name), str) and merged[name] != AUTO:

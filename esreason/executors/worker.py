@@ -48,7 +48,9 @@ class Worker:
             raise ModelError(f"{error} Did you mean {near[0]!r}?") from None
         style = choose_style(config.prompt, config.shots, engine.chat)
         mode, tokens, temperature = cast(Mode, config.mode), config.max_tokens, config.temperature
-        prompts = Prompts(mode, style, config.shots, tokens, temperature, config.judgement)
+        prompts = Prompts(
+            mode, style, config.shots, tokens, temperature, config.judgement, config.judgement_temperature
+        )
         facts = {"style": style, "base_sha256": engine.weights_sha256(), "python": platform.python_version()}
         return cls(engine, Driver(prompts), {**engine.facts(), **facts})
 

@@ -103,6 +103,11 @@ class Driver:
             asked = question(self.prompts.judgement, observation)
             seat.observations.insert(0, asked)
             seat.task_request = request
+            if self.prompts.judgement_temperature > 0 and unit.members[m] != CENTRE:
+                # the same number for all members, so that what they say differs by their weights alone
+                draw = digest("judgement", unit.sampling, asked, size=8)
+                heat, seed = self.prompts.judgement_temperature, int.from_bytes(draw, "big") >> 1
+                sampling = replace(sampling, temperature=heat, seed=seed)
             seat.request = Request(m, t, prompter.meta(asked), self.prompts.meta_sampling(sampling))
         seat.prompts.update(_bytes(seat.request.prompt))
         return seat

@@ -124,7 +124,8 @@ class Prompter:
 class Prompts:
     """How the tasks of a run become prompts, and how replies are drawn; a prompter for each environment and level.
 
-    `max_tokens` 0 means the bound that each environment gives by itself; `judgement` what is asked before each task.
+    `max_tokens` 0 means the bound that each environment gives by itself; `judgement` what is asked before each task;
+    members that are not the centre draw its reply at `judgement_temperature` if that is above 0.
     """
 
     mode: Mode
@@ -133,6 +134,7 @@ class Prompts:
     max_tokens: int = 0
     temperature: float = 0.0
     judgement: str = "none"
+    judgement_temperature: float = 0.0
     _made: dict[tuple[str, int, bool], tuple[Prompter, Sampling]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -147,5 +149,5 @@ class Prompts:
         return self._made[key]
 
     def meta_sampling(self, sampling: Sampling) -> Sampling:
-        """How the reply to a judgement's question is drawn."""
+        """How the reply to a judgement's question is chosen."""
         return replace(sampling, max_tokens=_JUDGEMENT_TOKENS, stop="" if self.style == "chat" else "\n")

@@ -18,6 +18,7 @@ SMALL = ["--env", "sorting", "--population", "8", "--tasks", "4", "--test-episod
          "--workers", "1", "--json"]  # fmt: skip
 WAYS = {
     "metacognition": ["--objective", "metacognition", "--judgement", "graded", "--iterations", "2"],
+    "discernment": ["--objective", "discernment", "--judgement-temperature", "1", "--iterations", "2"],
     "coverage": ["--objective", "pass@2", "--temperature", "0.7", "--iterations", "2", "--strategy", "es-at-scale"],
     "curriculum": ["--curriculum", "1-3@0.2", "--patience", "1", "--iterations", "40", "--objective", "novelty"],
 }
@@ -71,6 +72,11 @@ def test_what_it_says_of_itself(made: tuple[str, Path, dict[str, Any]], tmp_path
         (tmp_path / "result.json").write_text(json.dumps(result))
         with pytest.raises(SubmissionError, match="metacognition"):
             audit(tmp_path, follow, workers=1)
+    elif way == "discernment":
+        assert {line["observations"][0].splitlines()[-1] for line in lines} == {
+            "Do you know how to solve this? Reply yes or no."
+        }
+        assert audit(run, follow, workers=1).result["metacognition"] == result["metacognition"]
     elif way == "coverage":
         assert len(log[0]["scores"][0]) == 4 and {x for row in log[0]["scores"] for x in row} <= {0.0, 1.0}
         played = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]

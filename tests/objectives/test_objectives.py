@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,45 @@ def test_the_graded_reward(grade: int) -> None:
     [[won, lost]] = goal.fitness([[episode(1.0, f"about {grade}, not 7", "a"), episode(0.0, str(grade), "a")]]).tolist()
     assert (2 * won, 2 * lost) == pytest.approx((1 + grade / 9, 1 - grade / 9))
     assert goal.fitness([[episode(1.0, "sure", "a")]])[0, 0] == 0.5
+
+
+def graded(right: Sequence[Sequence[int]], grades: Sequence[Sequence[int]], *envs: str) -> list[list[Episode]]:
+    tasks = [esreason.make_task(env, 1) for env in envs or ["sorting"] * len(right[0])]
+    return [
+        [replace(episode(float(c), str(g), "a"), task=task) for c, g, task in zip(*row, tasks, strict=True)]
+        for row in zip(right, grades, strict=True)
+    ]
+
+
+def test_discernment_is_the_covariance_of_grades_and_the_populations_success() -> None:
+    rng = np.random.default_rng(3)
+    right, grades = rng.integers(0, 2, (4, 12)), rng.integers(0, 10, (4, 12))
+    goal = objective("discernment", judgement="graded")
+    fitness = goal.fitness(graded(right.tolist(), grades.tolist()))
+    assert fitness.min() >= 0.0 and fitness.max() <= 1.0
+    for member in range(4):
+        covariance = np.cov(right.mean(axis=0), grades[member] / 9, bias=True)[0, 1]
+        assert fitness[member].mean() == pytest.approx(0.5 + covariance)
+    mine = right.copy()
+    mine[[0, 1]] = mine[[1, 0]]  # members' own answers earn nothing
+    assert goal.fitness(graded(mine.tolist(), grades.tolist())) == pytest.approx(fitness)
+    surer = goal.fitness(graded(right.tolist(), np.full((4, 12), 9).tolist()))
+    assert surer.mean(axis=1) == pytest.approx([0.5] * 4)  # nor does confidence in everything
+
+
+def test_discernment_compares_tasks_of_the_same_environment() -> None:
+    right, grades = [[1, 1, 0, 0]], [[9, 9, 0, 0]]
+    goal = objective("discernment", judgement="graded")
+    assert goal.fitness(graded(right, grades)).mean() == pytest.approx(0.75)
+    apart = goal.fitness(graded(right, grades, "sorting", "sorting", "hanoi", "hanoi"))
+    assert apart.tolist() == [[0.5] * 4]
+
+
+def test_the_discernment_of_one_model_is_hits_minus_false_alarms() -> None:
+    goal = objective("discernment", judgement="yes-no")
+    row = [episode(1.0, "yes", "a"), episode(1.0, "no", "a"), *[episode(0.0, "no", "a")] * 3, episode(0.0, "yes", "a")]
+    assert goal.value(row) == pytest.approx((1 + 1 / 2 - 1 / 4) / 2)
+    assert goal.value(row[:2]) == goal.value(row[2:]) == 0.5
 
 
 def test_gamma_counts_pairs() -> None:
@@ -174,6 +214,8 @@ def test_phases_are_measured_apart() -> None:
         ({"samples": 4}, "pass@8"),
         ({"objective": "metacognition", "judgement": "none"}, "yes-no or graded"),
         ({"judgement": "yes"}, "yes-no"),
+        ({"objective": "discernment", "judgement": "none"}, "yes-no or graded"),
+        ({"judgement_temperature": 1.0}, "needs a --judgement"),
     ],
 )
 def test_options_that_do_not_fit_get_one_sentence(given: dict[str, object], says: str) -> None:
@@ -193,5 +235,5 @@ def test_metacognition_asks_yes_or_no_unless_told_otherwise() -> None:
         return make_config({"env": "sorting", "model": "sprout", **given}).judgement
 
     assert asked() == "none"
-    assert asked(objective="metacognition") == "yes-no"
+    assert asked(objective="metacognition") == asked(objective="discernment") == "yes-no"
     assert asked(objective="metacognition", judgement="graded") == "graded"

@@ -59,6 +59,25 @@ def test_it_is_asked_apart_and_the_task_is_played_as_ever(style: Any, kind: str)
     assert ("reply" in meta[0].content.lower()) if isinstance(meta[0], Message) else ("Reply" in meta)
 
 
+def test_members_draw_it_with_the_same_number_and_the_centre_does_not_draw() -> None:
+    def asked(sampling: int, *members: Member) -> list[Request]:
+        oracle = Oracle()
+        prompts = Prompts("steps", "plain", judgement="graded", judgement_temperature=0.5)
+        driver = Driver(prompts)
+        for m, member in enumerate(members):  # the oracle tells its episodes apart by task alone
+            driver.play(oracle, Unit((member,), TASKS, m, 0, sampling))
+        return oracle.requests
+
+    first, second = Member(1, 0.1), Member(-1, 0.1)
+    requests = asked(0, CENTRE, first, second)
+    meta = [request.sampling for request in requests if "sure" in str(request.prompt)]
+    assert [sampling.temperature for sampling in meta] == [0.0, 0.0, 0.5, 0.5, 0.5, 0.5]
+    assert meta[2:4] == meta[4:] and meta[2].seed != meta[3].seed  # by task, not by member
+    assert meta[2].seed != asked(1, first)[0].sampling.seed
+    plays = [request.sampling.temperature for request in requests if "sure" not in str(request.prompt)]
+    assert plays and not any(plays)
+
+
 def test_its_transcript_is_replayed_with_its_question() -> None:
     [episodes] = Driver(Prompts("steps", "plain", judgement="graded")).play(Oracle(), Unit((CENTRE,), TASKS))
 
