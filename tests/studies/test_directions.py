@@ -128,23 +128,46 @@ def test_metacognition_reports_changes_of_each_way() -> None:
         return {"value": value, "ci95": [value - 0.1, value + 0.1]}
 
     rows = [
-        {"seed": seed, "way": way, "tasks": tasks, "phase": phase, "n": 9}
-        | {measure: part(0.5 + 0.1 * (phase == "tuned") * (seed + 1)) for measure in metacognition.SHOWN}
-        for seed in range(2) for way in metacognition.WAYS for tasks in ("seen", "unseen")
-        for phase in ("base", "tuned")
+        {"seed": seed, "way": way, "tasks": tasks, "phase": "tuned"}
+        | {measure: part(0.6 + 0.1 * seed) for measure in metacognition.SHOWN}
+        for seed in range(2) for way in metacognition.WAYS for tasks in metacognition.PLACES
     ]  # fmt: skip
+    rows += [
+        {"tasks": tasks, "phase": "base"} | dict.fromkeys(metacognition.SHOWN, part(0.5))
+        for tasks in metacognition.PLACES
+    ]
     seen, unseen, each = metacognition.sheets(rows)
     low, high = t_interval([0.1, 0.2])
-    assert seen.body[2] == ("metacognition: type-2 d'", "0.500", "0.650", "+0.150", f"[{low:+.3f}, {high:+.3f}]")
-    assert len(seen.body) == len(unseen.body) == 15 and len(each.body) == len(rows)
+    assert seen.body[2] == ("discernment: type-2 d'", "0.500", "0.650", "+0.150", f"[{low:+.3f}, {high:+.3f}]")
+    assert len(seen.body) == len(unseen.body) == len(metacognition.WAYS) * len(metacognition.SHOWN)
+    assert len(each.body) == len(rows) and each.body[-1] == ("base, unseen", *["0.50 [0.40, 0.60]"] * 7)
     pytest.importorskip("matplotlib")
-    assert set(metacognition.plots(rows)) == {"sensitivity"}
+    assert set(metacognition.plots(rows)) == {"sensitivity", "transfer"}
     lost = {"value": None, "ci95": None, "reason": "all judgements are no"}
-    younger = [row | {"meta_d_prime": part(0.4 + 0.1 * row["seed"]), "m_ratio": lost} for row in rows]
-    seen, _, each = metacognition.sheets(younger)  # rows of the first studies, above, have neither
-    assert [line[0].split(": ")[1] for line in seen.body[5:7]] == ["meta-d'", "M-ratio"]
-    assert seen.body[5][1] == "0.450" and seen.body[6][1:4] == ("-",) * 3
-    assert each.body[0][-2:] == ("0.40 [0.30, 0.50]", "-")
+    for row in rows:
+        row["m_ratio"] = lost
+        row["meta_d_prime"] = part(0.4) if row.get("seed") else lost
+    seen, _, each = metacognition.sheets(rows)
+    assert seen.body[5] == ("discernment: meta-d'", "-", "0.400 (1 of 2)", "-", "cannot be estimated")
+    assert seen.body[6][1:4] == ("-",) * 3 and each.body[0][-2:] == ("-", "-")
+
+
+def test_metacognition_trains_every_way_from_the_same_base_and_budget(tmp_path: Path) -> None:
+    class Judged(Recorder):
+        __slots__ = ()
+
+        def row(self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row]) -> Row:
+            return {"piece": name}
+
+    Recorder.asked = {}
+    settings = metacognition.settings(quick=False)
+    rows = metacognition.measure(Judged(tmp_path, "seedling"), settings)
+    runs, free = Recorder.asked, ("objective", "strategy", "seed")
+    assert len(runs) == settings["seeds"] * len(metacognition.WAYS)
+    alike = [{name: value for name, value in run.items() if name not in free} for run in runs.values()]
+    assert all(run == alike[0] for run in alike) and alike[0]["judgement"] == "graded"
+    pieces = [f"{run}-{place}" for run in (*runs, "base") for place in metacognition.PLACES]
+    assert sorted(row["piece"] for row in rows) == sorted(pieces)
 
 
 def test_a_run_s_model_plays_elsewhere_as_it_did_in_the_run(tmp_path: Path) -> None:
