@@ -83,9 +83,9 @@ def _draws_table(rows: Sequence[Row]) -> Table:
 
 
 def _seeds_table(means: Sequence[Seeds], wide: bool) -> Table:
-    table = Table(box=None, pad_edge=False, title="mean over seeds", title_justify="left")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title="mean over seeds", title_justify="left")
     table.add_column("player", no_wrap=True, overflow="ellipsis", max_width=30 if wide else 13)
-    table.add_column("env", no_wrap=True, overflow="ellipsis", max_width=24 if wide else 18)
+    table.add_column("env", no_wrap=True, overflow="ellipsis", max_width=24 if wide else 15)
     table.add_column("lvl", justify="right", no_wrap=True)
     table.add_column("seeds", justify="right", no_wrap=True)
     table.add_column("mean", justify="right", no_wrap=True)
