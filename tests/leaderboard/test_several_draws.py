@@ -148,7 +148,7 @@ def test_everything_that_does_not_follow_is_refused(drawn: Path, tmp_path: Path)
     [
         ({"test_samples": 2}, "--test-samples needs --temperature above 0"),
         ({"test_samples": 2, "temperature": 1.0, "judgement": "graded"}, "a judgement is asked once a task"),
-        ({"test_samples": 0}, "test_samples is between 1 and 1000"),
+        ({"test_samples": 0}, "test_samples is between 1 and 1,000"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(given: dict[str, Any], says: str) -> None:
