@@ -332,19 +332,3 @@ def test_there_is_no_way_round(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_called_is_a_name(function: str, calls: list[list[Any]]) -> None:
     with pytest.raises(UsageError):
         sandbox.call(GOOD, function, calls)
-
-
-@pytest.mark.slow
-def test_two_thousand_programs_a_second() -> None:
-    """Measured in processor seconds of this process, the warden and the worker together: machines are shared."""
-    held = idle_warden()
-
-    def spent() -> float:
-        own = time.process_time()
-        others = [warden.processor_time(pid) or 0.0 for pid in processes_of(held.process.pid)]
-        return own + sum(others)
-
-    begun = spent()
-    for number in range(2_000):
-        sandbox.call(f"def f(x):\n    return x + {number}", "f", CALLS)
-    assert 2_000 / (spent() - begun) >= 2_000
