@@ -31,6 +31,7 @@ ARMS: dict[str, dict[str, Any]] = {
 }
 _LARGE = [arm for arm in ARMS if arm not in ("int4, kept from zero", "int4, gamma 0.9")]
 _FEW = ["float", "int8, residual kept", MAIN, "int4, rounded at random"]
+_SLOW = [*_FEW, "int4, rounded to nearest"]
 _KEPT = ("base", "tuned", "checkpoint", "iterations", "episodes", "tokens", "seconds")
 
 
@@ -45,12 +46,14 @@ def settings(quick: bool) -> dict[str, Any]:
     large = {"alpha": 0.08, "iterations": 4, "validate_every": 1}
     small = {"alpha": 0.02, "iterations": 12, "validate_every": 2}
     others = {"sigma": 0.04, "population": 64, "alpha": 0.08, "iterations": 6, "validate_every": 2}
+    slowly = others | {"alpha": 0.02, "iterations": 18, "validate_every": 6}
     return {
         "parts": {
             "sorting, small step": {"env": "sorting", "arms": list(ARMS), "run": {**sorting, **small}},
             "sorting, large step": {"env": "sorting", "arms": _LARGE, "run": {**sorting, **large}},
             "countdown, large step": {"env": "countdown", "arms": _FEW, "run": others},
             "sudoku, large step": {"env": "sudoku", "arms": _FEW, "run": others},
+            "countdown, small step": {"env": "countdown", "arms": _SLOW, "run": slowly},
         },
         "seeds": 5, "run": common,
     }  # fmt: skip
