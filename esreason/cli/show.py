@@ -37,7 +37,11 @@ def command(
             if as_json:
                 print(json.dumps(line))
             else:
-                console().print(episode_view(line, _rules(run, line)), soft_wrap=True)
+                try:
+                    view = episode_view(line, _rules(run, line))
+                except (KeyError, TypeError, ValueError, AttributeError):
+                    raise RunError(f"{path} is damaged at this episode: `esreason verify {run}` says how.") from None
+                console().print(view, soft_wrap=True)
             return
         place += 1
     where = f" of {env}" if env else ""

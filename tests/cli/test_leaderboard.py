@@ -150,3 +150,12 @@ def test_show_prints_an_episode_and_compare_a_verdict(place: Path, tiny_run: Tin
     assert call("show", tiny_run[0], "--episode", "12", cwd=place).returncode == 1
     compared = call("compare", tiny_run[0], tiny_run[0], cwd=place)
     assert "They cannot be told apart: of 12 tasks" in " ".join(compared.stdout.split()), compared.stderr
+
+
+@pytest.mark.parametrize("line", ['{"phase": "tuned"}', '{"phase": "tuned", "task": {"env": "sorting"}}'])
+def test_show_tells_a_damaged_episode_in_a_sentence(tmp_path: Path, tiny_run: Tiny, line: str) -> None:
+    shutil.copytree(tiny_run[0], tmp_path / "run")
+    (tmp_path / "run" / "transcripts.jsonl").write_text(line + "\n")
+    done = call("show", "run", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "damaged at this episode" in done.stderr and len(done.stderr.splitlines()) == 1
