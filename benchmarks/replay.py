@@ -1,4 +1,4 @@
-"""Speed of `esreason submit`: stored episodes read, chained and replayed in a second, on one core and on all.
+"""Speed of `esreason submit`: stored episodes unpacked, read, chained and replayed in a second, on one core and on all.
 
 Writes the table "replay" of docs/performance.md. Episodes are those of random and of the solver's play, half each.
 """
@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from _tables import ROOT, chosen, dated, machine, measure, table, write_between
 
+from esreason.core.packed import MAX_UNPACKED, SUFFIX, pack
 from esreason.core.registry import env_class
-from esreason.leaderboard.reading import lines_of
+from esreason.leaderboard.reading import lines_of, read_file
 from esreason.leaderboard.replay import WORTH, replayed
 from esreason.rollout import transcript
 from esreason.rollout.scripted import play
@@ -47,9 +50,9 @@ def best(action: Callable[[], object]) -> float:
     return min(spent)
 
 
-def read(data: bytes) -> list[dict[str, Any]]:
-    """The lines, each checked for its spelling and its place in the chain."""
-    lines, previous = lines_of(data, "transcripts.jsonl"), ""
+def read(path: Path) -> list[dict[str, Any]]:
+    """The lines of a packed file, each checked for its spelling and its place in the chain."""
+    lines, previous = lines_of(read_file(path, MAX_UNPACKED), path.name), ""
     for line in lines:
         previous = chained(previous, {key: value for key, value in line.items() if key != "hash"})
         assert previous == line["hash"]
@@ -58,10 +61,12 @@ def read(data: bytes) -> list[dict[str, Any]]:
 
 def rates(name: str) -> dict[str, Any]:
     """Episodes a second: read, replayed on one core, replayed on all cores (starting the processes included)."""
-    data = episodes(name)
-    lines = read(data)
+    with tempfile.TemporaryDirectory() as draft:
+        path = Path(draft) / "transcripts.jsonl"
+        path.with_name(path.name + SUFFIX).write_bytes(pack(episodes(name)))
+        lines, reading = read(path), best(partial(read, path))
     steps = sum(len(line["actions"]) for line in lines) / len(lines)
-    found = {"steps": round(steps, 1), "read_per_s": round(len(lines) / best(partial(read, data)))}
+    found = {"steps": round(steps, 1), "read_per_s": round(len(lines) / reading)}
     for label, workers in (("one", 1), ("all", os.cpu_count() or 1)):
         found[f"{label}_per_s"] = round(len(lines) / best(partial(replayed, lines, "steps", workers)))
     return found

@@ -50,11 +50,12 @@ def command(
     from esreason.cli.device import place_on
     from esreason.core.errors import UsageError
     from esreason.core.mixture import label_of
+    from esreason.core.packed import is_stored
     from esreason.es.config import make_config
     from esreason.executors.pool import pool
     from esreason.leaderboard.challenge import check_nonce
 
-    if (Path(model) / "seedlog.jsonl").exists():
+    if is_stored(Path(model) / "seedlog.jsonl"):
         raise UsageError(f"{model} is a run: `esreason export {model} DIR` writes its tuned model, then challenge DIR")
     check_nonce(nonce)
     names = _names(env, family, everything)

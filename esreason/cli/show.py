@@ -18,6 +18,7 @@ def command(
 ) -> None:
     """Print an episode of a run: every observation, every action, and the verdict."""
     from esreason.core.errors import RunError, UsageError
+    from esreason.core.packed import is_stored
     from esreason.es.folder import RunFolder
     from esreason.report.console import console
     from esreason.report.episode import episode_view
@@ -27,7 +28,7 @@ def command(
         raise UsageError(f"--phase is tuned or base, not {phase!r}")
     phase = phase or RunFolder(run).last_phase
     path = run / "transcripts.jsonl"
-    if not path.is_file():
+    if not is_stored(path):
         raise RunError(f"{run} has no transcripts.jsonl")
     place = 0
     for line in read(path):

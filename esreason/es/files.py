@@ -10,6 +10,7 @@ from typing import Any
 
 from esreason.core.errors import RunError
 from esreason.core.files import replace_file
+from esreason.core.packed import open_stored
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -42,9 +43,10 @@ def append_line(path: Path, record: dict[str, Any], sync: bool = True) -> None:
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The complete JSON lines of a file that `append_line` wrote."""
     try:
-        data = path.read_bytes()
+        with open_stored(path) as file:
+            data = file.read()
     except OSError as error:
-        raise RunError(f"{path} cannot be read: {error.strerror}.") from None
+        raise RunError(f"{path} cannot be read: {error.strerror or error}.") from None
     lines = []
     for number, text in enumerate(data.split(b"\n")[:-1], 1):
         try:

@@ -10,6 +10,7 @@ from typing import Any
 
 from esreason.core.errors import RunError, UsageError
 from esreason.core.lock import locked
+from esreason.core.packed import is_stored, stored_path
 from esreason.es.config import RunConfig, make_config, read_toml
 from esreason.es.files import append_line, keep_lines, read_lines, write_whole
 from esreason.es.seedlog import SeedLog
@@ -65,7 +66,7 @@ class RunFolder:
     @property
     def is_challenge(self) -> bool:
         """Whether the folder holds a challenge's episodes instead of a run."""
-        return not self.seedlog.path.exists() and self.phases() == [CHALLENGE_PHASE]
+        return not is_stored(self.seedlog.path) and self.phases() == [CHALLENGE_PHASE]
 
     @property
     def last_phase(self) -> str:
@@ -101,7 +102,7 @@ class RunFolder:
 
     def phases(self) -> list[str]:
         """The phases whose transcripts are complete."""
-        if not self.transcripts_path.exists():
+        if not is_stored(self.transcripts_path):
             return []
         return list(dict.fromkeys(str(line.get("phase")) for line in transcript.read(self.transcripts_path)))
 
@@ -124,7 +125,10 @@ class RunFolder:
     def scores(self, phase: str) -> list[float]:
         """The scores of a phase by task: the mean over its draws, where it was played several times."""
         lines = transcript.read(self.transcripts_path)
-        each = [float(line["verdict"]["score"]) for line in lines if line["phase"] == phase]
+        try:
+            each = [float(line["verdict"]["score"]) for line in lines if line["phase"] == phase]
+        except (KeyError, TypeError, ValueError):
+            raise RunError(f"{self.transcripts_path} is damaged: `esreason verify {self.path}` says how.") from None
         return task_means(each, self.config().test_samples)
 
     def result(self) -> dict[str, Any]:
@@ -146,7 +150,11 @@ class RunFolder:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep a second process from writing into this run: RunError if one is."""
+        """Keep a second process from writing into this run: RunError if one is, or if files of it are packed."""
+        for path in (self.seedlog.path, self.transcripts_path):
+            packed = stored_path(path)
+            if packed != path:
+                raise RunError(f"{packed} is packed, and so cannot be written on: `gunzip {packed}` first.")
         with ExitStack() as stack:
             try:
                 stack.enter_context(locked(self.path / "lock", wait=False))

@@ -16,6 +16,7 @@ from esreason.core.errors import SubmissionError
 from esreason.core.files import replace_file
 from esreason.core.lock import locked
 from esreason.core.mixture import names_in
+from esreason.core.packed import PACKED, SUFFIX, pack
 from esreason.core.registry import env_class
 from esreason.leaderboard.audit import CONFIG, RESULT, TRANSCRIPTS, Submission
 from esreason.leaderboard.nulls import good_record, null_file, null_record, null_text, read_nulls
@@ -193,6 +194,8 @@ class Board:
                 shutil.rmtree(old)
         part.mkdir(parents=True)
         for name, data in files.items():
+            if name in PACKED:
+                name, data = name + SUFFIX, pack(data)
             replace_file(part / name, data)
         part.rename(target)
 

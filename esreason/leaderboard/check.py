@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from esreason.core.errors import SubmissionError
+from esreason.core.packed import stored_path
 from esreason.leaderboard.audit import TRANSCRIPTS, Follow, Submission, audit
 from esreason.leaderboard.board import Board, identity, index_line
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
@@ -58,7 +59,7 @@ def _entry(
         submission = audit(folder, follow, workers, progress, stored=True)
     except SubmissionError as error:
         raise SubmissionError(f"entries/{line['id']}/{error}") from None
-    extra = sorted({path.name for path in folder.iterdir()} - set(MAX_BYTES))
+    extra = sorted({path.name for path in folder.iterdir()} - {stored_path(folder / n).name for n in submission.files})
     if extra:
         raise SubmissionError(f"entries/{line['id']}/{plain(extra[0])} does not belong to an entry.")
     expected = index_line(submission, submission.files)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from esreason.core.errors import SubmissionError
+from esreason.core.packed import MAX_UNPACKED, open_stored
 
 MAX_DEPTH = 16
 MAX_DIGITS = 25
 MAX_LINE = 8 * 2**20
-MAX_BYTES = {"config.toml": 2**16, "result.json": 2**18, "seedlog.jsonl": 2**28, "transcripts.jsonl": 2**28}
-"""The files of a submission, and how large each may be."""
+MAX_BYTES = {"config.toml": 2**16, "result.json": 2**18, "seedlog.jsonl": MAX_UNPACKED,
+             "transcripts.jsonl": MAX_UNPACKED}  # fmt: skip
+"""The files of a submission, and how large each may be, unpacked."""
 
 
 def refuse(file: str, problem: str, line: int | None = None, field: str | None = None) -> NoReturn:
@@ -40,18 +40,14 @@ def read_files(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """A regular file's bytes; refused if it is a link, another kind of file, or larger than `limit`."""
+    """A file's bytes as a run wrote them; refused if it is a link, another kind of file, or larger than `limit`."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with open_stored(path) as file:
+            data = file.read(limit + 1)
     except FileNotFoundError:
         refuse(path.name, "it is missing: only a finished run can be submitted")
     except OSError as error:
-        refuse(path.name, "it is a link" if path.is_symlink() else f"it cannot be read ({error.strerror})")
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        refuse(path.name, "it is no regular file")
-    with os.fdopen(handle, "rb") as file:
-        data = file.read(limit + 1)
+        refuse(path.name, f"it cannot be read ({error.strerror})" if error.strerror else str(error))
     if len(data) > limit:
         refuse(path.name, f"it is larger than {limit} bytes")
     return data

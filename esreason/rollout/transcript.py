@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from esreason.core.errors import EsreasonError, RunError
+from esreason.core.packed import stored_lines
 from esreason.core.registry import env_class
 from esreason.core.task import Task, canonical_json
 from esreason.rollout.episode import Episode
@@ -53,17 +54,16 @@ def config_digest(text: str) -> str:
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """The lines of a transcripts file, as data; RunError names the first that is no JSON object."""
     try:
-        with path.open(encoding="utf-8") as file:
-            for number, text in enumerate(file, 1):
-                if len(text) > MAX_LINE:
-                    raise RunError(f"{path.name} line {number} is longer than {MAX_LINE} bytes.")
-                try:
-                    line = json.loads(text)
-                except (ValueError, RecursionError):
-                    raise RunError(f"{path.name} line {number} is not JSON.") from None
-                if not isinstance(line, dict):
-                    raise RunError(f"{path.name} line {number} is not an object.")
-                yield line
+        for number, text in enumerate(stored_lines(path, MAX_LINE), 1):
+            if len(text) > MAX_LINE:
+                raise RunError(f"{path.name} line {number} is longer than {MAX_LINE} bytes.")
+            try:
+                line = json.loads(text)
+            except (ValueError, RecursionError):
+                raise RunError(f"{path.name} line {number} is not JSON.") from None
+            if not isinstance(line, dict):
+                raise RunError(f"{path.name} line {number} is not an object.")
+            yield line
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import hashlib
 import json
+import lzma
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import esreason
+from esreason.core.packed import pack
 from esreason.core.statistics import wilson
 
 Files = dict[str, bytes]
@@ -181,9 +185,39 @@ def configs(files: Files) -> Iterator[tuple[str, Files]]:
         yield f"config {new[:30]}, hashed anew", rechained(forged, lines_of(files, "transcripts.jsonl"))
 
 
+def packings(files: Files) -> Iterator[tuple[str, Files]]:
+    """The long files packed, but otherwise than a board packs them; or with other content, or as well as plain."""
+    for name in ("seedlog.jsonl", "transcripts.jsonl"):
+        data, others = files[name], {other: data for other, data in files.items() if other != name}
+        honest = pack(data)
+        head, body = honest[:10], honest[10:]
+        forged = {
+            "cut": honest[:-1], "cut early": honest[: len(honest) // 2], "of no bytes": b"", "plain": data,
+            "zlib": zlib.compress(data), "xz": lzma.compress(data), "packed twice": pack(honest),
+            "in two members": pack(data[:100]) + pack(data[100:]), "an empty member more": honest + pack(b""),
+            "text behind": honest + b"{}\n", "zeros behind": honest + bytes(512),
+            "another CRC": honest[:-8] + bytes([honest[-8] ^ 1]) + honest[-7:],
+            "another length": honest[:-4] + bytes([honest[-4] ^ 1]) + honest[-3:],
+            "a name": head[:3] + b"\x08" + head[4:] + b"../../x\0" + body,
+            "a comment": head[:3] + b"\x10" + head[4:] + b"said\0" + body,
+            "more": head[:3] + b"\x04" + head[4:] + b"\x02\0ab" + body,
+            "a time": gzip.compress(data, mtime=1),
+            "a line more": pack(data + b"{}\n"), "a line less": pack(data[: data.rindex(b"\n", 0, -1) + 1]),
+            "no last line feed": pack(data[:-1]), "nothing in it": pack(b""), "no UTF-8": pack(b"\xff" + data),
+            "nested": pack(b"[" * 2**20 + b"\n"),
+        }  # fmt: skip
+        for what, packed in forged.items():
+            yield f"{name} packed, {what}", {**others, f"{name}.gz": packed}
+        yield f"{name} plain and packed", {**files, f"{name}.gz": honest}
+        yield f"{name} plain, packed otherwise", {**files, f"{name}.gz": pack(b"")}
+    for name in ("config.toml", "result.json"):
+        rest = {other: data for other, data in files.items() if other != name}
+        yield f"{name} packed", {**rest, f"{name}.gz": pack(files[name])}
+
+
 def variants(files: Files) -> Iterator[tuple[str, Files]]:
     """Every variant with its name."""
-    for make in (results, transcripts, seedlogs, configs):
+    for make in (results, transcripts, seedlogs, configs, packings):
         yield from make(files)
     for name in files:
         yield f"{name} empty", {**files, name: b""}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -11,19 +13,25 @@ from pathlib import Path
 import pytest
 
 import esreason
+from esreason.cli import run as main
 from esreason.cli.provenance import follow
+from esreason.core import packed
 from esreason.core.errors import SubmissionError
+from esreason.core.packed import pack
 from esreason.core.task import Task
 from esreason.leaderboard.audit import audit
 from esreason.leaderboard.board import Board
 from esreason.leaderboard.check import Checked, check
 from esreason.leaderboard.nulls import null_text
+from esreason.leaderboard.standing import standing
+from esreason.report.page import page
 from esreason.rollout.scripted import play
 from esreason.rollout.transcript import line_of
 from tests.cli.conftest import call
-from tests.leaderboard._tampering import Files, lines_of, rechained, variants, written
+from tests.leaderboard._tampering import Files, lines_of, packings, rechained, variants, written
 
 NAMES = ("config.toml", "seedlog.jsonl", "transcripts.jsonl", "result.json")
+LONG = NAMES[1:3]
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -80,6 +88,84 @@ def test_every_tampered_variant_is_refused_and_the_board_stays_as_it_is(
     assert snapshot(board.path) == before
 
 
+def test_an_entry_is_kept_packed_and_read_as_it_was(
+    run: Path, board: Board, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [entry] = board.entries()
+    folder = board.entries_path / entry["id"]
+    files = {name: (run / name).read_bytes() for name in NAMES}
+    assert {path.name for path in folder.iterdir()} == {*NAMES[::3], *(f"{name}.gz" for name in LONG)}
+    for name in LONG:
+        assert gzip.decompress((folder / f"{name}.gz").read_bytes()) == files[name]
+        assert entry["sha256"][name] == hashlib.sha256(files[name]).hexdigest()
+
+    def told(*arguments: object) -> str:
+        assert main(list(map(str, arguments))) == 0
+        return capsys.readouterr().out
+
+    shown = told("leaderboard", "--board", board.path, "--json"), board_page(board)
+    plain, own = dict.fromkeys(LONG), place(tmp_path / "run", files)
+    commands = ["show", own, "--episode", 3], ["show", own, "--json"], ["compare", own, own], ["verify", own]
+    told_of_plain = [told(*command) for command in commands]
+    for form in (plain, {**plain, "transcripts.jsonl": 1}, dict.fromkeys(LONG, 6)):  # as older versions, as others do
+        again = Board(tmp_path / "board")
+        shutil.rmtree(again.path, ignore_errors=True)
+        shutil.copytree(board.path, again.path)
+        repacked(again.entries_path / entry["id"], files, form)
+        assert check(again, follow, workers=1) == Checked(1, 1)
+        assert (told("leaderboard", "--board", again.path, "--json"), board_page(again)) == shown
+        repacked(place(own, files), files, form)
+        before = snapshot(again.path)
+        assert not submit(own, again) and snapshot(again.path) == before
+        fresh = Board(tmp_path / f"fresh-{len(list(tmp_path.iterdir()))}")
+        assert submit(own, fresh) and snapshot(fresh.path) == snapshot(board.path)
+        assert [told(*command) for command in commands] == told_of_plain
+    assert json.loads(told("export", own, tmp_path / "tuned", "--json"))["weights_sha256"] == entry["weights_sha256"]
+    assert main(["resume", str(own)]) == 1  # `own` is packed by now
+    assert f"`gunzip {own}/seedlog.jsonl.gz` first" in capsys.readouterr().err
+
+
+def board_page(board: Board) -> str:
+    return page([row for row in standing(board) if row.entry], [], board)
+
+
+def repacked(folder: Path, files: Files, form: dict[str, int | None]) -> None:
+    """The long files plain, or packed at a level, whatever they were."""
+    for name, level in form.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / f"{name}.gz").unlink(missing_ok=True)
+        if level is None:
+            (folder / name).write_bytes(files[name])
+        else:
+            (folder / f"{name}.gz").write_bytes(gzip.compress(files[name], level, mtime=0))
+
+
+def test_a_badly_packed_entry_is_told_in_a_sentence_by_all_that_read_it(
+    run: Path, board: Board, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [entry] = board.entries()
+    shutil.copytree(board.path, tmp_path / "board")
+    again = Board(tmp_path / "board")
+    folder = again.entries_path / entry["id"]
+    files = {name: (board.entries_path / entry["id"] / name).read_bytes() for name in NAMES[::3]}
+    files.update({name: (run / name).read_bytes() for name in LONG})
+    monkeypatch.setattr(packed, "MAX_UNPACKED", 2**22)
+    bombs = [(f"{name}, a bomb", {**{n: d for n, d in files.items() if n != name}, f"{name}.gz": pack(bytes(2**23))})
+             for name in LONG]  # fmt: skip
+    for what, forged in [*packings(files), *bombs]:
+        place(folder, forged)
+        with pytest.raises(SubmissionError, match=f"^entries/{entry['id']}/") as error:
+            check(again, follow, workers=1)
+        assert str(error.value).isprintable(), what
+        for command in (["show", folder], ["verify", folder], ["compare", folder, folder],
+                        ["leaderboard", "--board", again.path, "--html", tmp_path / "page.html"],
+                        ["export", folder, tmp_path / "tuned"]):  # fmt: skip
+            code = main(list(map(str, command)))
+            told = capsys.readouterr().err
+            assert code in (0, 1) and len(told.splitlines()) <= 1 and told.isascii(), (what, command, told)
+            shutil.rmtree(tmp_path / "tuned", ignore_errors=True)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_links_pipes_and_giants_are_not_read(run: Path, board: Board, tmp_path: Path, name: str) -> None:
     before = snapshot(board.path)
@@ -100,6 +186,10 @@ def test_links_pipes_and_giants_are_not_read(run: Path, board: Board, tmp_path: 
                 file.truncate(2**30)  # sparse: a gigabyte of zeros
         with pytest.raises(SubmissionError, match=name.replace(".", r"\.")):
             submit(folder, board)
+        if name in LONG:  # the same in the place of the packed one
+            target.rename(folder / f"{name}.gz")
+            with pytest.raises(SubmissionError, match=name.replace(".", r"\.")):
+                submit(folder, board)
     (tmp_path / "elsewhere").symlink_to(run)
     with pytest.raises(SubmissionError, match="no run folder"):
         submit(tmp_path / "elsewhere", board)
