@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
@@ -35,8 +36,8 @@ class LocalPool:
     """
 
     def __init__(self, config: RunConfig, workers: int, gpus: Sequence[str] = ()) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork could not use CUDA
         alone = config.engine == "vllm"
+        context = multiprocessing.get_context("spawn") if alone or gpus else _forks()
         processes, threads = (1, workers) if alone else (workers, max(1, cores() // workers) if gpus else 1)
         self._pipes: list[Connection] = []
         self._processes: list[Any] = []
@@ -177,6 +178,19 @@ def _deaf() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, old or signal.SIG_DFL)
+
+
+def _forks() -> Any:
+    """Processes that are forked from one that has imported torch and done no more: a study starts hundreds of them.
+
+    The import takes each seconds otherwise. Not for GPUs, whose variable must be set before torch is there, nor for
+    vLLM, which sets its process up itself; and on macOS even a fork of this kind may crash.
+    """
+    if not sys.platform.startswith("linux"):
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["esreason.engines.torch_engine"])
+    return context
 
 
 def _serve(pipe: Connection, config: RunConfig) -> None:
