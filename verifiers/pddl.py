@@ -176,7 +176,7 @@ def _read_problem(task: Lifted, domain: str, sections: list[list[Any]]) -> None:
         fail("a problem has one goal")
     task.goal, task.goal_text = condition(task, goal[0], set()), written(goal[0])
     with located(parts.get(":metric")):
-        _check_metric(task, parts.get(":metric", [])[1:])
+        _read_metric(task, parts.get(":metric", [])[1:])
 
 
 def _read_fact(task: Lifted, item: Any) -> None:
@@ -199,9 +199,14 @@ def _read_fact(task: Lifted, item: Any) -> None:
         task.init.append((predicate, *arguments))
 
 
-def _check_metric(task: Lifted, items: list[Any]) -> None:
-    """A metric is read and checked; it judges nothing, for every plan that reaches the goal is right."""
-    if items and (len(items) != 2 or items[0] not in ("minimize", "maximize")):
+def _read_metric(task: Lifted, items: list[Any]) -> None:
+    """A metric; one of time alone says nothing, for here every action takes one step."""
+    if not items:
+        return
+    if len(items) != 2 or items[0] not in ("minimize", "maximize"):
         fail("a metric is minimize or maximize and an expression")
-    if items and items[1] != ["total-time"]:
-        formula(task, items[1], set())
+    if items[1] == ["total-time"] and "total-time" not in task.functions:
+        return
+    metric = formula(task, items[1], set())
+    if items[0] == "minimize":
+        task.metric, task.metric_text = metric, f"metric minimize {written(items[1])}"

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from esreason.verifiers.pddl import read
+from esreason.verifiers.pddl_costs import Costs, NoCosts, Priced, charged
 from esreason.verifiers.pddl_model import Action, Condition, Formula, Lifted, Typed
 from esreason.verifiers.pddl_numbers import (
     Arithmetic,
+    Number,
     Undefined,
     Value,
     applied,
     arithmetic_text,
+    bounded,
     compares,
     number_text,
     places,
     size,
     stored,
 )
-from esreason.verifiers.plans import ALWAYS, Ground, Operator, Plannable, Step, Test, weight
+from esreason.verifiers.plans import ALWAYS, MAX_WEIGHT, Ground, Operator, Plannable, Step, Test, weight
 
 MAX_WORK = 300_000
 """Nodes of conditions, effects and arithmetic looked at while grounding."""
 MAX_ACTIONS = 8_000
-MAX_WEIGHT = 400
-"""Conditional effects and alternatives of one action: 4,000 moves are judged in well under a second."""
 MAX_EFFORT = 150
 """Numbers and operations that one action looks at, its comparisons included: slower, and so fewer."""
 MAX_NUMBERS = 400
@@ -55,6 +57,10 @@ class _Grounder:
         self.places: dict[tuple[str, ...], int] = {}
         self.tests: list[Test] = []
         self.by_type: dict[frozenset[str], list[str]] = {}
+        self.costs: Costs | None = None
+        self.priced: dict[str, Priced] = {}
+        with suppress(NoCosts):
+            self.costs = Costs(lifted)
 
     def task(self) -> Plannable:
         lifted = self.lifted
@@ -71,8 +77,13 @@ class _Grounder:
                 operator = self.operator(action, binding)
                 if operator is not None:
                     operators[operator.name] = operator
+                    self.price(action, binding, operator.name)
                     if len(operators) > MAX_ACTIONS:
                         raise ValueError(f"the task has more than {MAX_ACTIONS:,} ground actions")
+        scale = 0
+        with suppress(NoCosts):
+            operators, scale = charged(operators, self.priced if self.costs else {})
+        self.costs = self.costs if scale else None
         values = tuple(self.value(number) for number in self.places)
         for bit, sign, left, right in self.tests:
             self.spend(size(left) + size(right))
@@ -80,8 +91,24 @@ class _Grounder:
         return Plannable(
             tuple(map(_fact_text, self.bits)), tuple(f"({' '.join(number)})" for number in self.places),
             sum(test[0] for test in self.tests), (start, values), goal, self.tested(operators),
-            {action.name: len(action.parameters) for action in lifted.actions}, self.text(),
+            {action.name: len(action.parameters) for action in lifted.actions}, self.text(), scale,
         )  # fmt: skip
+
+    def price(self, action: Action, binding: dict[str, str], name: str) -> None:
+        """Note what a ground action costs; where that cannot be said of one, it is said of none."""
+        costs, found = self.costs, list[tuple[Ground, Number]]()
+        if costs is None:
+            return
+        try:
+            for change in action.changes:
+                for scope in self.scopes(change.variables, binding) if change.function in costs.functions else ():
+                    share = costs.weights.get((change.function, *(scope.get(term, term) for term in change.arguments)))
+                    when = self.ground(change.condition, scope) if share else None
+                    if share and when is not None:
+                        found.append((when, bounded(share * costs.amount(change, scope))))
+            self.priced[name] = tuple(found)
+        except (NoCosts, Undefined):
+            self.costs = None
 
     def tested(self, operators: dict[str, Operator]) -> dict[str, Operator]:
         """The operators with the comparisons that look at the numbers they change."""
@@ -112,12 +139,14 @@ class _Grounder:
             of_type.setdefault("/".join(sorted(types)), []).append(name)
         objects = ", ".join(f"{' '.join(names)} - {kind}" for kind, names in of_type.items())
         always = [f"({' '.join(fact)})" for fact in lifted.init if fact in self.static]
+        shown = (self.read - self.moving) | (self.costs.told if self.costs else set())
         always += [
             f"(= ({' '.join(number)}) {number_text(value)})"
             for number, value in lifted.values.items()
-            if number[0] in self.read - self.moving
+            if number[0] in shown
         ]
-        lines = [f"goal {lifted.goal_text}", *([f"always {' '.join(always)}"] if always else []), f"objects {objects}"]
+        lines = [f"goal {lifted.goal_text}", *([lifted.metric_text] if self.costs else [])]
+        lines += [*([f"always {' '.join(always)}"] if always else []), f"objects {objects}"]
         if lifted.parents and set(lifted.parents.values()) != {"object"}:
             lines.append("types " + ", ".join(f"{name} - {above}" for name, above in lifted.parents.items()))
         return "\n".join([*lines, *(action.text for action in lifted.actions)])

@@ -69,3 +69,6 @@ class Lifted:
     values: dict[tuple[str, ...], Number] = field(default_factory=dict)
     goal: Condition = TRUE
     goal_text: str = ""
+    metric: Formula | None = None
+    """What a plan should keep small; None where the task says nothing, or something else."""
+    metric_text: str = ""

@@ -26,6 +26,9 @@ State = tuple[int, tuple[Value, ...]]
 
 ALWAYS: Ground = (0, 0, ())
 
+MAX_WEIGHT = 400
+"""Conditional effects and alternatives of one action: 4,000 moves are judged in well under a second."""
+
 Test = tuple[int, str, Arithmetic, Arithmetic]
 """A comparison: its bit, its sign and its sides. The bit is kept true to the numbers, so that conditions are masks."""
 
@@ -50,6 +53,9 @@ class Operator:
     tests: tuple[Test, ...] = ()
     tested: int = 0
     effort: int = 0
+    cost: int = 0
+    costs: tuple[tuple[Ground, int], ...] = ()
+    """What it costs beside `cost` under conditions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +74,8 @@ class Plannable:
     operators: Mapping[str, Operator]
     schemas: Mapping[str, int]
     text: str
+    scale: int = 0
+    """What the costs of operators are to be divided by; 0 where no metric says what they cost."""
 
 
 def holds(condition: Ground, bits: int) -> bool:
@@ -97,6 +105,11 @@ def successor(operator: Operator, state: State) -> State:
         if compares(sign, left, right, changed):
             bits |= bit
     return bits, changed
+
+
+def price(operator: Operator, bits: int) -> int:
+    """What an operator costs where these bits hold."""
+    return operator.cost + sum(cost for condition, cost in operator.costs if holds(condition, bits))
 
 
 def attempted(operator: Operator, state: State) -> State | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from esreason.core.errors import IllegalAction, UsageError
 from esreason.core.plan import MAX_MOVES, PlanEnv
 from esreason.core.task import Task
 from esreason.core.text import shown
-from esreason.core.verdict import Solution
+from esreason.core.verdict import Solution, Verdict, accept
 from esreason.envs.planning.pddl_domains import DOMAINS
 from esreason.envs.planning.pddl_engines import engine_plan
 from esreason.envs.planning.pddl_problems import PROBLEMS, written
@@ -27,13 +28,23 @@ from esreason.envs.search import NoPlan
 from esreason.verifiers.pddl_grounding import plannable
 from esreason.verifiers.pddl_numbers import Undefined
 from esreason.verifiers.pddl_text import MAX_TEXT
-from esreason.verifiers.plans import Plannable, State, attempted, facts_of, holds, missing, successor
+from esreason.verifiers.plans import (
+    Operator,
+    Plannable,
+    State,
+    attempted,
+    facts_of,
+    holds,
+    missing,
+    price,
+    successor,
+)
 
 MAX_FIXED, MAX_FACTS = 9_000, 6_000
 """Characters of an observation for what never changes and for the facts."""
 
 DEFAULT_LIMIT = 200
-"""Steps allowed when a payload does not say."""
+"""Steps allowed when a payload does not say, as that of a file does where our own search finds a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +61,11 @@ class Pddl(PlanEnv[Planned, State]):
 
     A payload {"domain": text, "problem": text} (and "limit": steps, if wanted) may be anybody's: typed ADL (negation,
     equality, disjunction, quantifiers, conditional effects, constants, `either`), numeric fluents in exact arithmetic,
-    and action costs. A metric is read over: any plan that reaches the goal is right. Durative actions, derived
-    predicates, preferences, processes and the like are refused by name and line.
-    The solver's plan is a shortest one where breadth-first search finishes within its bound, and says so. A problem
-    that somebody else made may be beyond it: then other planners are asked, if there are any (`pddl_engines`), and
-    `solve` raises NoPlan when there is still no plan.
+    and action costs. Any plan that reaches the goal is right; a metric that adds up costs decides which are better.
+    Durative actions, derived predicates, preferences, processes and the like are refused by name and line.
+    The solver's plan is a shortest one, or a cheapest where there are costs, if an exact search finishes within its
+    bound, and says so. A problem that somebody else made may be beyond it: then other planners are asked, if there are
+    any (`pddl_engines`), and `solve` raises NoPlan when there is still no plan.
     """
 
     name = "pddl"
@@ -89,7 +100,8 @@ class Pddl(PlanEnv[Planned, State]):
         if holds(task.goal, task.start[0]):
             raise ValueError("the goal holds already")
         if len(task.text) > MAX_FIXED or len(" ".join(facts_of(task, task.start))) > MAX_FACTS:
-            raise ValueError("the task is too long to be shown")
+            costs = "; without its metric it is shorter, for then it shows no costs" * (task.scale > 0)
+            raise ValueError(f"the task is too long to be shown{costs}")
         return Planned(task, limit, (domain, problem))
 
     @classmethod
@@ -105,14 +117,8 @@ class Pddl(PlanEnv[Planned, State]):
 
     @classmethod
     def _apply(cls, instance: Planned, state: State, action: str) -> State:
-        task = instance.task
-        operator = task.operators.get(action)
-        if operator is None:
-            words = action.lower().removeprefix("(").removesuffix(")").split()
-            operator = task.operators.get(f"({' '.join(words)})")
-            if operator is None:
-                raise IllegalAction(_unknown(task, words, action))
-        bits = state[0]
+        task, bits = instance.task, state[0]
+        operator = _operator(task, action)
         if not holds(operator.condition, bits):
             raise IllegalAction(f"{operator.name} is not possible: {missing(task, operator.condition, bits)}")
         try:
@@ -137,8 +143,34 @@ class Pddl(PlanEnv[Planned, State]):
             raise NoPlan(str(found))
         actions, optimal = found
         if len(actions) > instance.limit:
-            raise NoPlan(f"the plan that was found has {len(actions)} actions, more than the {instance.limit} steps")
-        return Solution(" ".join(actions), list(actions), optimal)
+            steps = f"{len(actions)} actions, more than the {instance.limit} steps of an episode"
+            raise NoPlan(f"the plan that was found has {steps}: --limit allows more")
+        return Solution(" ".join(actions), list(actions), optimal, cls._cost(instance, actions))
+
+    @classmethod
+    def _verify(cls, instance: Planned, answer: str) -> Verdict:
+        verdict = super()._verify(instance, answer)
+        cost = cls._cost(instance, verdict.parsed) if verdict.passed else None
+        if cost is None:
+            return verdict
+        return accept(verdict.parsed, f"{verdict.reason.removesuffix('.')} at a cost of {cost:.15g}.")
+
+    @classmethod
+    def _cost(cls, instance: Planned, actions: Sequence[str]) -> float | None:
+        task, total, state = instance.task, 0, instance.task.start
+        if not task.scale:
+            return None
+        for action in actions:
+            with suppress(IllegalAction):
+                after = cls._apply(instance, state, action)
+                total += price(_operator(task, action), state[0])
+                state = after
+        return total / task.scale
+
+    def _info(self) -> dict[str, Any]:
+        info = super()._info()
+        cost = self._cost(self._instance, self._actions)
+        return info if cost is None else {**info, "cost": cost}
 
     @classmethod
     def _legal(cls, instance: Planned, state: State) -> list[str]:
@@ -150,6 +182,17 @@ class Pddl(PlanEnv[Planned, State]):
     @classmethod
     def _limit(cls, instance: Planned) -> int:
         return instance.limit
+
+
+def _operator(task: Plannable, action: str) -> Operator:
+    """The ground action that a text names; IllegalAction if it names none."""
+    operator = task.operators.get(action)
+    if operator is None:
+        words = action.lower().removeprefix("(").removesuffix(")").split()
+        operator = task.operators.get(f"({' '.join(words)})")
+        if operator is None:
+            raise IllegalAction(_unknown(task, words, action))
+    return operator
 
 
 def _unknown(task: Plannable, words: list[str], action: str) -> str:
@@ -168,7 +211,7 @@ def _plan(domain: str, problem: str, steps: int) -> tuple[list[str], bool] | NoP
     """The plan of a task, or why there is none; it is asked for several times in a row."""
     task = plannable(domain, problem)
     try:
-        return plan(task)
+        return plan(task, steps)
     except GaveUp:
         return _from_engines(task, domain, problem, steps)
     except NoPlan as none:
@@ -178,7 +221,7 @@ def _plan(domain: str, problem: str, steps: int) -> tuple[list[str], bool] | NoP
 def _from_engines(task: Plannable, domain: str, problem: str, steps: int) -> tuple[list[str], bool] | NoPlan:
     """A plan of another planner, which counts only if it holds here: theirs read the text as they see fit."""
     try:
-        actions, engine = engine_plan(domain, problem, steps)
+        actions, engine, optimal = engine_plan(domain, problem, steps, proving=not task.scale)
     except NoPlan as none:
         return none
     state: State | None = task.start
@@ -187,14 +230,22 @@ def _from_engines(task: Plannable, domain: str, problem: str, steps: int) -> tup
         state = attempted(operator, state) if operator and state else None
     if state is None or not holds(task.goal, state[0]):
         return NoPlan(f"{GaveUp()}, and that of {engine} does not hold")
-    return actions, False
+    return actions, optimal
 
 
-def task_from_files(domain_path: str | Path, problem_path: str | Path) -> Task:
-    """The task of a PDDL domain file and problem file; UsageError with one sentence if they cannot be read."""
-    payload = {"domain": _text(domain_path), "problem": _text(problem_path)}
+def task_from_files(domain_path: str | Path, problem_path: str | Path, limit: int | None = None) -> Task:
+    """The task of a PDDL domain file and problem file; UsageError with one sentence if they cannot be read.
+
+    Without a limit, an episode has twice the steps of the plan of our own search, and 8: the payload says how many, so
+    that it is played alike wherever it goes.
+    """
+    payload: dict[str, Any] = {"domain": _text(domain_path), "problem": _text(problem_path)}
     try:
-        return Pddl.task_from_payload(payload)
+        if limit is None:
+            Pddl.task_from_payload(payload)
+            with suppress(NoPlan):
+                limit = min(2 * len(plan(plannable(*payload.values()))[0]) + 8, MAX_MOVES)
+        return Pddl.task_from_payload({**payload, "limit": DEFAULT_LIMIT if limit is None else limit})
     except ValueError as error:
         sentence = str(error)
         for kind, path in (("domain", domain_path), ("problem", problem_path)):

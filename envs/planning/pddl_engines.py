@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,8 @@ from esreason.verifiers.pddl_text import Expression, expression, written
 
 SECONDS = 20
 """For the search of a planner."""
+PROVING = 10
+"""Seconds more for a plan that a planner guarantees to be a shortest one."""
 AROUND = 20
 """Seconds more for reading, translating and starting processes."""
 
@@ -27,19 +30,21 @@ _WORKER = Path(__file__).with_name("pddl_worker.py")
 _GAVE_UP = str(GaveUp())
 
 
-def engine_plan(domain: str, problem: str, steps: int) -> tuple[list[str], str]:
+def engine_plan(domain: str, problem: str, steps: int, proving: bool) -> tuple[list[str], str, bool]:
     """A plan that nobody has judged yet, of at most so many steps where one is found, and its planner. Raises NoPlan.
 
-    The texts must be ones that `read` takes.
+    Then whether a planner guarantees that none is shorter, which is tried if `proving`. The texts must be ones that
+    `read` takes.
     """
     if find_spec("unified_planning") is None:
         raise NoPlan(f"{_GAVE_UP}; planners that search longer come with pip install 'esreason[planning]'")
     domain, problem = without_costs(domain, problem)
-    request = {"domain": domain, "problem": problem, "steps": steps, "seconds": SECONDS, "cpu": SECONDS + AROUND}
+    request = {"domain": domain, "problem": problem, "steps": steps, "seconds": SECONDS,
+               "proving": PROVING if proving else 0, "cpu": SECONDS + PROVING + AROUND}  # fmt: skip
     reply = _asked(json.dumps(request))
     engine, failed = str(reply["engine"]), reply.get("failed")
     if failed is None:
-        return list(reply["plan"]), engine
+        return list(reply["plan"]), engine, reply.get("shortest") is True
     if failed == "engine":
         raise NoPlan(f"{_GAVE_UP}, and no planner for such a task is installed: pip install 'esreason[planning]'")
     if failed == "unsolvable":
@@ -48,17 +53,25 @@ def engine_plan(domain: str, problem: str, steps: int) -> tuple[list[str], str]:
 
 
 def _asked(request: str) -> dict[str, Any]:
-    """The reply of a worker, which is a process of its own: some planners keep no time, and some litter."""
-    line, seconds = [sys.executable, "-P", str(_WORKER)], SECONDS + AROUND
+    """The last reply of a worker, which is a process of its own: some planners keep no time, and some litter."""
+    line, seconds = [sys.executable, "-P", str(_WORKER)], SECONDS + PROVING + AROUND
     try:
         with TemporaryDirectory(prefix="esreason-", ignore_cleanup_errors=True) as folder:
             done = subprocess.run(line, input=request, capture_output=True, text=True, timeout=seconds, check=True,
                                   cwd=folder, env={**os.environ, "TMPDIR": folder})  # fmt: skip
-        return dict(json.loads(done.stdout))
-    except subprocess.TimeoutExpired:
-        raise NoPlan(f"{_GAVE_UP}, nor by unified-planning within {seconds} seconds") from None
-    except (subprocess.CalledProcessError, ValueError):  # what it cannot read, or a planner that breaks
-        raise NoPlan(f"{_GAVE_UP}, and unified-planning cannot work on this task") from None
+        return _last(done.stdout)
+    except subprocess.TimeoutExpired as late:
+        told, sentence = late.stdout, f"nor by unified-planning within {seconds} seconds"
+    except (subprocess.CalledProcessError, ValueError) as broken:  # what it cannot read, or a planner that breaks
+        told, sentence = getattr(broken, "stdout", None), "and unified-planning cannot work on this task"
+    with suppress(ValueError):  # it may have had a plan, and been looking for a shortest one
+        return _last(told.decode() if isinstance(told, bytes) else told or "")
+    raise NoPlan(f"{_GAVE_UP}, {sentence}")
+
+
+def _last(told: str) -> dict[str, Any]:
+    """The last whole line of a worker, a reply; ValueError if it is none."""
+    return dict(json.loads(told.rpartition("\n")[0].rpartition("\n")[2]))
 
 
 def without_costs(domain: str, problem: str) -> tuple[str, str]:

@@ -1,12 +1,13 @@
-"""Planning over bit masks and numbers: breadth-first for a shortest plan, else greedy search with the FF heuristic."""
+"""Planning over bit masks and numbers: exact for a shortest or cheapest plan, else greedy with the FF heuristic."""
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
 
+from esreason.core.plan import MAX_MOVES
 from esreason.envs.search import NoPlan
-from esreason.verifiers.plans import Operator, Plannable, State, attempted, holds, successor, weight
+from esreason.verifiers.plans import Operator, Plannable, State, attempted, holds, price, successor, weight
 
 BLIND_WORK = 1_500_000
 """Conditions tried and states made (4 each) by the breadth-first search: about a tenth of a second."""
@@ -33,12 +34,18 @@ class GaveUp(NoPlan):
         super().__init__("no plan was found within the bounds of the search")
 
 
-def plan(task: Plannable) -> tuple[list[str], bool]:
-    """The names of a plan's operators, and whether no plan is shorter. Raises NoPlan, GaveUp where there may be one."""
+def plan(task: Plannable, steps: int = MAX_MOVES) -> tuple[list[str], bool]:
+    """The names of a plan's operators, and whether no plan is better: shorter, or cheaper where actions have costs.
+
+    A cheapest plan counts only if it has at most so many steps. Raises NoPlan, GaveUp where there may be one.
+    """
     operators = [op for op in task.operators.values() if op.add or op.delete or op.conditional or op.steps]
+    cheapest = _cheapest(task, operators) if task.scale else None
+    if cheapest is not None and len(cheapest) <= steps:
+        return [op.name for op in cheapest], True
     shortest = _breadth_first(task, operators)
     if shortest is not None:
-        return [op.name for op in shortest], True
+        return [op.name for op in shortest], not task.scale
     found = None
     for factor in WEIGHTS:
         found = found or _greedy(task, operators, factor)
@@ -69,6 +76,34 @@ def _breadth_first(task: Plannable, operators: list[Operator]) -> list[Operator]
                 if holds(task.goal, other[0]):
                     return _trace(came, other)
                 queue.append(other)
+    raise NoPlan("the task has no solution")
+
+
+def _cheapest(task: Plannable, operators: list[Operator]) -> list[Operator] | None:
+    """A cheapest plan (Dijkstra 1959), a shortest one of these; None when the work is spent first."""
+    came: Came = {task.start: None}
+    best, queue, closed, serial = {task.start: (0, 0)}, [(0, 0, 0, task.start)], set[State](), 0
+    left, most, effort, each = BLIND_WORK, _most_states(task), _effort(operators), 4 + weight(task.goal)
+    while queue:
+        cost, depth, _, state = heapq.heappop(queue)
+        if state in closed:
+            continue
+        if holds(task.goal, state[0]):
+            return _trace(came, state)
+        closed.add(state)
+        left -= effort
+        if left < each * serial or len(came) > most:
+            return None
+        for op in operators:
+            other = attempted(op, state)
+            if other is None:
+                continue
+            left -= ARITHMETIC * op.effort
+            key = cost + price(op, state[0]), depth + 1
+            if other not in best or key < best[other]:
+                best[other], came[other] = key, (state, op)
+                serial += 1
+                heapq.heappush(queue, (*key, serial, other))
     raise NoPlan("the task has no solution")
 
 
@@ -117,7 +152,7 @@ def _greedy(task: Plannable, operators: list[Operator], factor: int) -> list[Ope
 
 def _effort(operators: list[Operator]) -> int:
     """The conditions that are tried when each operator is."""
-    parts = [(op.condition, *(when for when, _, _ in op.conditional)) for op in operators]
+    parts = [(op.condition, *(w for w, _, _ in op.conditional), *(w for w, _ in op.costs)) for op in operators]
     return sum(1 + weight(part) for conditions in parts for part in conditions)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from esreason.cli.options import AsJson, Device, Env, OwnTasks, Split, Workers, settings
+from esreason.cli.options import AsJson, Device, Env, Limit, OwnTasks, Split, Workers, settings
 
 if TYPE_CHECKING:
     from esreason.core.task import Task
@@ -24,6 +24,7 @@ def command(
     ],
     chosen: dict[str, Any],
     task: OwnTasks = None,
+    limit: Limit = None,
     policy_model: Annotated[str | None, typer.Option("--policy-model", help="The model's name at an endpoint.")] = None,
     split: Split = "test",
     episodes: Annotated[int, typer.Option("--episodes", min=1, help="How many tasks.")] = 400,
@@ -55,7 +56,7 @@ def command(
     config = make_config({"env": env, "model": policy, "seed": seed, **chosen, **kind})
     if samples > 1 and not config.temperature:
         raise UsageError("--samples needs --temperature above 0: greedy draws are all the same")
-    tasks = [one for one in _tasks(config, task, split, episodes) for _ in range(samples)]
+    tasks = [one for one in _tasks(config, task, limit, split, episodes) for _ in range(samples)]
     began = time.monotonic()
     played = play_policy(config, policy_model, tasks, workers, gpu=place.gpu if place else None)
     seconds = round(time.monotonic() - began, 3)
@@ -76,13 +77,16 @@ def command(
         out.print(", ".join(f"{name} {percent(rate)}" for name, rate in more.items()))
 
 
-def _tasks(config: RunConfig, files: tuple[Path, Path] | None, split: str, episodes: int) -> list[Task]:
+def _tasks(
+    config: RunConfig, files: tuple[Path, Path] | None, limit: int | None, split: str, episodes: int
+) -> list[Task]:
     """Tasks of a split from the seed on, or given ones: once, or as often as replies may differ."""
-    from esreason.cli.own_task import read_tasks
+    from esreason.cli.own_task import only_with_task, read_tasks
     from esreason.core.registry import env_class
 
     if files is None:
+        only_with_task(limit)
         cls = env_class(config.env)
         return [cls.make_task(number, config.level, split) for number in range(config.seed, config.seed + episodes)]
-    own = read_tasks(config.env, files)
+    own = read_tasks(config.env, files, limit)
     return [own[turn % len(own)] for turn in range(episodes if config.temperature else len(own))]

@@ -21,6 +21,11 @@ OwnTasks = Annotated[
     tuple[Path, Path] | None,
     typer.Option("--task", help="Tasks of your own: a PDDL domain file, and a problem file or a folder of them."),
 ]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, show_default=False,
+                 help="Steps of an episode of --task [default: twice those of the solver's plan, and 8]."),
+]  # fmt: skip
 Split = Annotated[str, typer.Option("--split", help="train, validation or test.")]
 Workers = Annotated[
     int, typer.Option("--workers", min=0, show_default=False, help="Processes [default: one a core, or one a GPU].")

@@ -188,6 +188,11 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
         return 64
 
     @classmethod
+    def _cost(cls, instance: I, actions: Sequence[str]) -> float | None:
+        """What legal actions cost by the metric of a task; None where the steps are what counts."""
+        return None
+
+    @classmethod
     def _variants(cls, rng: random.Random, payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Payloads as hard as this one, for environments where `_generate` is slow: tried for the split before it."""
         return iter(())
@@ -266,6 +271,11 @@ class ReasoningEnv(gymnasium.Env[str, str], Generic[I, S]):
     def limit_of(cls, task: Task) -> int:
         """The steps after which an episode of this task is truncated."""
         return cls._limit(cls.instance_of(task))
+
+    @classmethod
+    def cost_of(cls, task: Task, actions: Sequence[str]) -> float | None:
+        """What an episode of these actions costs by the metric of a task, the illegal ones left out; None without."""
+        return cls._cost(cls.instance_of(task), actions)
 
     @classmethod
     def instructions(cls, mode: Mode) -> str:

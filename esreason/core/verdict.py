@@ -55,8 +55,12 @@ def as_verdict(value: object) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A right answer, and a winning sequence of actions (`optimal`: no shorter one exists)."""
+    """A right answer, and a winning sequence of actions (`optimal`: none is better, that is shorter).
+
+    Where a task has a metric of its own, `cost` is what this says of the actions, and better is cheaper.
+    """
 
     answer: str
     actions: list[str] = field(default_factory=list)
     optimal: bool = False
+    cost: float | None = None

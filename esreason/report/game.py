@@ -58,12 +58,15 @@ class Game:
         return f"{won} {info['verdict']['reason']}"
 
     def _fewest(self) -> str:
-        """How many steps would have done, where that is known."""
+        """How many steps would have done, or at what cost, where that is known."""
         try:
             solution = self._solution()
         except Unsolved:
             return ""
-        return f", the fewest are {len(solution.actions)}" if solution.optimal else ""
+        best = f", the fewest are {len(solution.actions)}"
+        if solution.cost is not None:
+            best = f", the least cost is {solution.cost:.15g}"
+        return best if solution.optimal else ""
 
     def _solution(self) -> Solution:
         self._solved = self._solved or self._env.solve(self._env.task)

@@ -17,6 +17,7 @@ from esreason.envs.planning.pddl_problems import PROBLEMS
 from tests.envs.pddl_hard import slide
 from tests.envs.pddl_samples import SAMPLES
 from tests.envs.test_pddl import FEATURES, LAMPS, payload
+from tests.oracles import pddl as oracle
 
 pytestmark = pytest.mark.peers("unified-planning", "up-fast-downward")
 
@@ -32,7 +33,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def without_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own search gives everything up."""
 
-    def gives_up(_: object) -> None:
+    def gives_up(*_: object) -> None:
         raise pddl.GaveUp
 
     monkeypatch.setattr(pddl, "plan", gives_up)
@@ -61,6 +62,20 @@ def test_every_bundled_domain_can_be_handed_over(name: str) -> None:
     texts = {"domain": FEATURES, "problem": LAMPS} if name == "features" else payload(name, 3)
     task = Pddl.task_from_payload(texts)
     assert verify("pddl", task, solve(task).answer).passed
+
+
+@pytest.mark.usefixtures("patient", "without_ours")
+@pytest.mark.parametrize("name", ["ferry", "gripper", "spanner"])
+def test_a_plan_that_it_guarantees_is_a_shortest_one(name: str) -> None:
+    texts = payload(name, 1, seed=4)
+    solution = solve(Pddl.task_from_payload(texts))
+    assert solution.optimal and len(solution.actions) == oracle.shortest(texts)
+
+
+@pytest.mark.usefixtures("patient", "without_ours")
+def test_a_plan_that_costs_something_is_not_said_to_be_the_cheapest() -> None:
+    solution = solve(Pddl.task_from_payload(slide(3, 1, moves=14)))
+    assert solution.cost is not None and not solution.optimal
 
 
 @pytest.mark.usefixtures("patient", "without_ours")

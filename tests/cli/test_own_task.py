@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from esreason.cli import run
+from esreason.cli.own_task import own_settings
 from esreason.envs.planning.pddl import Pddl
 from esreason.es.folder import RunFolder
 from tests.cli.conftest import Esreason, kill_run
@@ -45,6 +46,25 @@ def test_it_is_scored(files: list[str], capsys: pytest.CaptureFixture[str]) -> N
             assert run(line) == 0
             told = json.loads(capsys.readouterr().out)
             assert (told["score"], told["n"], told["split"]) == (score, 1, "custom")
+
+
+def test_an_episode_has_the_steps_that_are_asked_for(
+    files: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit, score in ((1, 0.0), (2, 1.0)):
+        line = ["eval", "--env", "pddl", *files, "--policy", "solver", "--limit", str(limit), "--json"]
+        assert run(line) == (0 if score else 1)
+        told = capsys.readouterr()
+        assert json.loads(told.out)["score"] == score if score else "--limit allows more" in told.err
+    for limit, steps in (((), 12), (("--limit", "7"), 7)):
+        monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+        assert run(["play", "--env", "pddl", *files, *limit]) == 0
+        assert f"step 0 of {steps}," in capsys.readouterr().out
+    domain, problem = map(Path, files[1:])
+    assert [task["limit"] for task in json.loads(own_settings((domain, problem), 7, {})["given"])] == [7]
+    for command in (["play"], ["run"], ["eval", "--policy", "random"]):
+        assert run([*command, "--env", "sudoku", "--limit", "7"]) == 2
+        assert "--limit belongs to --task" in capsys.readouterr().err
 
 
 def test_a_folder_of_problems_is_scored(files: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

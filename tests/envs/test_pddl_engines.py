@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,8 +44,8 @@ def hard() -> Task:
     return Pddl.task_from_payload(slide(4, 0))
 
 
-def reply(plan: list[str]) -> str:
-    return f"print(json.dumps({{'plan': {plan!r}, 'engine': 'Mock'}}))"
+def reply(plan: list[str], shortest: bool = False) -> str:
+    return f"print(json.dumps({{'plan': {plan!r}, 'engine': 'Mock', 'shortest': {shortest}}}), flush=True)"
 
 
 def test_a_plan_is_believed_when_it_holds_here(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +61,32 @@ def test_a_plan_is_believed_when_it_holds_here(worker: Worker, monkeypatch: pyte
             solve(task)
 
 
-def gives_up(_: object) -> None:
+@pytest.mark.parametrize("costs", [False, True])
+def test_a_guarantee_counts_where_steps_do(worker: Worker, monkeypatch: pytest.MonkeyPatch, costs: bool) -> None:
+    texts = slide(3, 1, moves=25)
+    metric = "(:metric minimize (total-cost))"
+    assert metric in texts["problem"]
+    task = Pddl.task_from_payload({**texts, "problem": texts["problem"].replace(metric, metric if costs else "")})
+    plan = solve(task).actions
+    monkeypatch.setattr("esreason.envs.planning.pddl.plan", gives_up)
+    worker(f"{reply(plan)}\nif request['proving']: {reply(plan, shortest=True)}")
+    assert solve(task).actions == plan and solve(task).optimal != costs
+
+
+def test_the_plan_before_a_proof_that_takes_too_long_is_kept(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = Pddl.task_from_payload(slide(3, 1, moves=25))
+    plan = solve(task).actions
+    monkeypatch.setattr("esreason.envs.planning.pddl.plan", gives_up)
+    for name in ("SECONDS", "PROVING", "AROUND"):
+        monkeypatch.setattr(pddl_engines, name, 1)
+    for end in ("time.sleep(600)", "os.abort()", "print('{', end='', flush=True)\nos.abort()"):
+        worker(f"{reply(plan)}\n{end}")
+        assert solve(task).actions == plan and not solve(task).optimal
+
+
+def gives_up(*_: object) -> None:
     raise pddl.GaveUp
 
 
@@ -88,6 +114,7 @@ def test_a_planner_that_keeps_no_time_is_ended_and_not_asked_again(
     worker: Worker, hard: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pddl_engines, "SECONDS", 1)
+    monkeypatch.setattr(pddl_engines, "PROVING", 0)
     monkeypatch.setattr(pddl_engines, "AROUND", 1)
     worker(f"open({str(tmp_path / 'asked')!r}, 'a').write('x')\ntime.sleep(600)")
     for _ in range(3):
@@ -100,7 +127,7 @@ def test_a_plan_longer_than_the_episode_is_none(worker: Worker, monkeypatch: pyt
     payload = slide(3, 1, moves=25)
     plan = solve(Pddl.task_from_payload(payload)).actions
     assert len(plan) > 2
-    with pytest.raises(Unsolved, match=rf"has {len(plan)} actions, more than the 2 steps"):
+    with pytest.raises(Unsolved, match=rf"has {len(plan)} actions, more than the 2 steps of an episode: --limit"):
         solve(Pddl.task_from_payload({**payload, "limit": 2}))
 
 
@@ -126,5 +153,5 @@ def test_a_task_without_its_costs_is_the_same_task(name: str) -> None:
     assert ":metric" not in bare[1] and "total-cost" not in "".join(bare) and ";" not in "".join(bare)
     mine, same = plannable(*texts), plannable(*bare)
     assert (mine.facts, mine.numbers, mine.start, mine.goal) == (same.facts, same.numbers, same.start, same.goal)
-    assert mine.operators == same.operators
+    assert {name: replace(op, cost=0, costs=()) for name, op in mine.operators.items()} == same.operators
     assert oracle.Played(*bare).legal() == oracle.Played(*texts).legal()

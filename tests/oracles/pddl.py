@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import random
 import re
 import warnings
@@ -11,6 +12,10 @@ from functools import cache
 from typing import Any
 
 from unified_planning.engines import UPSequentialSimulator
+from unified_planning.engines.sequential_simulator import (
+    evaluate_quality_metric,
+    evaluate_quality_metric_in_initial_state,
+)
 from unified_planning.exceptions import UPInvalidActionError
 from unified_planning.io import PDDLReader
 from unified_planning.model.fluent import get_all_fluent_exp
@@ -31,7 +36,9 @@ def _problem(domain: str, problem: str) -> Any:
 
 @cache
 def _simulator(domain: str, problem: str) -> Any:
-    return UPSequentialSimulator(_problem(domain, problem))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it does not know whether it knows such metrics: it does
+        return UPSequentialSimulator(_problem(domain, problem), error_on_failed_checks=False)
 
 
 def _steps(answer: str) -> list[str]:
@@ -145,6 +152,36 @@ def shortest(payload: Payload) -> int:
                     seen.add(key)
                     grown.append(other)
         layer = grown
+
+
+def cheapest(payload: Payload) -> Fraction:
+    """The least that a plan adds to the metric, by Dijkstra's search over unified-planning; slow.
+
+    No condition may look at a number.
+    """
+    simulator, problem = (
+        _simulator(payload["domain"], payload["problem"]),
+        _problem(payload["domain"], payload["problem"]),
+    )
+    facts = [fact for fact in _facts(problem) if fact.fluent().type.is_bool_type()]
+    metric = problem.quality_metrics[0]
+    start, serial, done = simulator.get_initial_state(), 0, set()
+    first = evaluate_quality_metric_in_initial_state(simulator, metric)
+    queue = [(Fraction(first), serial, start)]
+    while queue:
+        cost, _, state = heapq.heappop(queue)
+        key = tuple(state.get_value(fact).constant_value() for fact in facts)
+        if key in done:
+            continue
+        done.add(key)
+        if simulator.is_goal(state):
+            return cost - Fraction(first)
+        for action, objects in simulator.get_applicable_actions(state):
+            other = simulator.apply(state, action, objects)
+            serial += 1
+            more = evaluate_quality_metric(simulator, metric, cost, state, action, objects, other)
+            heapq.heappush(queue, (Fraction(more), serial, other))
+    raise ValueError("no plan")
 
 
 class Played:
