@@ -22,6 +22,7 @@ from esreason.verifiers.expressions import (
     add,
     divide,
     equal,
+    is_root,
     multiply,
     negate,
     number,
@@ -30,6 +31,7 @@ from esreason.verifiers.expressions import (
     parse_solutions,
     power,
     rational_value,
+    surd_value,
     to_text,
 )
 
@@ -144,6 +146,9 @@ def _solves(value: Expression, instance: Question) -> bool:
     exact = rational_value(value)
     if exact is not None:
         return len(str(exact)) < 100 and not p.value(instance.polynomial, exact)
+    surd = surd_value(value)
+    if surd is not None:
+        return is_root(surd, instance.polynomial)
     *rest, lead = instance.polynomial
     tree: Expression = number(lead)
     for coefficient in reversed(rest):  # Horner's scheme: fewer and smaller products than powers

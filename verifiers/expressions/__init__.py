@@ -18,6 +18,7 @@ from esreason.verifiers.expressions.reading import (
     parse_solutions,
 )
 from esreason.verifiers.expressions.sampling import POSITIVE, REAL, Interval
+from esreason.verifiers.expressions.surds import is_root, surd_value
 from esreason.verifiers.expressions.tree import (
     Call,
     Constant,
@@ -66,6 +67,7 @@ __all__ = [
     "from_coefficients",
     "gaussian",
     "invert",
+    "is_root",
     "multiply",
     "negate",
     "number",
@@ -79,6 +81,7 @@ __all__ = [
     "rational_value",
     "size",
     "substitute",
+    "surd_value",
     "to_text",
     "walk",
 ]

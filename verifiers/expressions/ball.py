@@ -27,12 +27,14 @@ class Unclear(Exception):
 
 def rounded(m: int, r: int, e: int, precision: int) -> Ball:
     """The ball with its midpoint cut to the precision; `OutOfRange` beyond magnitudes of 2^(2^24)."""
-    excess = max(m.bit_length() - precision, r.bit_length() - _RADIUS_BITS)
+    excess = m.bit_length() - precision
+    if r and r.bit_length() - _RADIUS_BITS > excess:
+        excess = r.bit_length() - _RADIUS_BITS
     if excess > 0:
         m >>= excess
         r = (r >> excess) + 2  # one for what the midpoint loses, one for the radius
         e += excess
-    if (m or r) and not -MAX_MAGNITUDE < e < MAX_MAGNITUDE:
+    if not -MAX_MAGNITUDE < e < MAX_MAGNITUDE and (m or r):
         raise OutOfRange("a value is too large or too small to follow")
     return m, r, e
 
@@ -87,9 +89,9 @@ def minus(a: Ball, b: Ball, precision: int) -> Ball:
 def times(a: Ball, b: Ball, precision: int) -> Ball:
     ma, ra, ea = a
     mb, rb, eb = b
-    if ra or rb:
+    if rb:
         return rounded(ma * mb, abs(ma) * rb + abs(mb) * ra + ra * rb, ea + eb, precision)
-    return rounded(ma * mb, 0, ea + eb, precision)
+    return rounded(ma * mb, abs(mb) * ra if ra else 0, ea + eb, precision)
 
 
 def inverse(a: Ball, precision: int) -> Ball:

@@ -36,6 +36,7 @@ _TWO: Final = number(2)
 
 def derivative(expression: Expression, name: str = "x") -> Expression:
     """The derivative by the named variable, with zeros and ones dropped and nothing else simplified."""
+    # what is zero is the one object ZERO, as `number` makes it
     result = _derive(expression, name)
     if next(islice(walk(result), MAX_NODES, None), None) is not None:
         raise ExpressionError(f"The derivative has more than {MAX_NODES} parts.")
@@ -43,7 +44,7 @@ def derivative(expression: Expression, name: str = "x") -> Expression:
 
 
 def _derive(expression: Expression, name: str) -> Expression:
-    if isinstance(expression, Number | Constant):
+    if isinstance(expression, Number):
         return ZERO
     if isinstance(expression, Name):
         return ONE if expression.name == name else ZERO
@@ -53,15 +54,20 @@ def _derive(expression: Expression, name: str) -> Expression:
         return _product(expression.factors, name)
     if isinstance(expression, Power):
         return _power(expression, name)
-    inner = _derive(expression.argument, name)
-    return ZERO if inner == ZERO else _times(_OUTER[expression.function](expression.argument), inner)
+    if isinstance(expression, Constant):
+        return ZERO
+    argument = expression.argument
+    if expression.function == "log" and isinstance(argument, Call) and argument.function == "abs":
+        argument = argument.argument  # the slope of log|u| is u'/u on both sides of 0
+    inner = _derive(argument, name)
+    return ZERO if inner is ZERO else _times(_OUTER[expression.function](argument), inner)
 
 
 def _product(factors: tuple[Expression, ...], name: str) -> Expression:
     terms = []
     for position, factor in enumerate(factors):
         inner = _derive(factor, name)
-        if inner != ZERO:
+        if inner is not ZERO:
             terms.append(_times(*factors[:position], inner, *factors[position + 1 :]))
     return _plus(*terms)
 
@@ -69,19 +75,19 @@ def _product(factors: tuple[Expression, ...], name: str) -> Expression:
 def _power(expression: Power, name: str) -> Expression:
     base, exponent = expression.base, expression.exponent
     inner, outer = _derive(base, name), _derive(exponent, name)
-    if outer == ZERO:
-        if inner == ZERO or exponent == ZERO:
+    if outer is ZERO:
+        if inner is ZERO or exponent == ZERO:
             return ZERO
         lower = number(exponent.value - 1) if isinstance(exponent, Number) else add(exponent, MINUS_ONE)
         return _times(exponent, base if lower == ONE else power(base, lower), inner)
     growth = _times(Call("log", base), outer)
-    if inner != ZERO:
+    if inner is not ZERO:
         growth = _plus(growth, _times(exponent, inner, invert(base)))
     return _times(expression, growth)
 
 
 def _plus(*terms: Expression) -> Expression:
-    return add(*(term for term in terms if term != ZERO))
+    return add(*[term for term in terms if term is not ZERO])
 
 
 def _times(*factors: Expression) -> Expression:
@@ -89,8 +95,10 @@ def _times(*factors: Expression) -> Expression:
     flat = multiply(*factors)
     parts = flat.factors if isinstance(flat, Product) else (flat,)
     numbers = [part.value for part in parts if isinstance(part, Number)]
+    if not numbers:
+        return flat
     others = [part for part in parts if not isinstance(part, Number)]
-    coefficient = prod(numbers[1:], start=numbers[0]) if numbers else ONE.value
+    coefficient = prod(numbers[1:], start=numbers[0])
     if not coefficient:
         return ZERO
     head = () if coefficient == 1 and others else (number(coefficient),)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Final
 
-from esreason.verifiers.expressions import ball
+from esreason.verifiers.expressions import ball, opaque
 from esreason.verifiers.expressions.ball import Unclear
 from esreason.verifiers.expressions.borders import arguments, stretches
 from esreason.verifiers.expressions.budget import Budget, Exhausted, OutOfRange, Undefined
@@ -72,6 +72,9 @@ def equal(
         return _undecided(str(reason))
 
 
+_SAME_TERMS: Final = Equality(True, "equal normal forms", True)
+
+
 def _undecided(reason: str) -> Equality:
     return Equality(False, f"could not be decided: {reason}", False)
 
@@ -110,7 +113,9 @@ class _Judge:
             return self._rational()
         # compiling shares its walk through the trees: what is compared is drawn from their variables and numbers
         right = Program(self.b, self.numeric_budget, self.within)
-        left = right if self.a == self.b else Program(self.a, self.numeric_budget)
+        if self.a == self.b:
+            self.a = self.b  # as one object they are compared at no cost from here on
+        left = right if self.a is self.b else Program(self.a, self.numeric_budget)
         self.names = sorted(left.names | right.names)
         if self.names:
             numbers = sorted(left.numbers | right.numbers, key=lambda v: (v.denominator, abs(v.numerator), v.numerator))
@@ -154,7 +159,7 @@ class _Judge:
 
     def _exact(self) -> Equality | None:
         """What the normal form of the difference proves, or None."""
-        if self.a == self.b and not is_rational(self.a):
+        if self.a is self.b and not is_rational(self.a):
             return Equality(True, "identical", True)
         normalizer = Normalizer(self.exact_budget)
         try:
@@ -177,11 +182,7 @@ class _Judge:
                 return verdict
             if survey.close:
                 break
-        exact: Equality | None
-        try:
-            exact = self._exact()
-        except Exhausted:
-            exact = None
+        exact = self._exact_over_functions()
         if exact is not None and not exact.result:
             return exact
         verdict = self._by_points(survey, points, exact)
@@ -189,6 +190,14 @@ class _Judge:
             return verdict
         opposed = self._at_borders(survey)
         return verdict if opposed is None else opposed
+
+    def _exact_over_functions(self) -> Equality | None:
+        """What the cheap way or else the normal form proves of expressions that have a value somewhere, or None."""
+        try:
+            same = self.a is not self.b and opaque.agree(self.a, self.b)
+            return _SAME_TERMS if same else self._exact()
+        except Exhausted:
+            return None
 
     def _by_points(self, survey: _Survey, points: Iterator[Point], exact: Equality | None) -> Equality:
         """Enough points: one with a value where the normal forms are equal, else many that agree."""
@@ -243,7 +252,7 @@ class _Survey:
 
     def visit(self, point: Point) -> Equality | None:
         """Compare at a point; a verdict when it proves a difference."""
-        precision = _PRECISION
+        precision = _PRECISION // 2 if self.left is self.right else _PRECISION
         found = self.compare(point, precision)
         while found is _At.UNCLEAR and precision < 8 * _PRECISION:
             precision *= 2

@@ -6,20 +6,17 @@ from collections.abc import Collection
 from fractions import Fraction
 from typing import Final
 
-from esreason.verifiers.expressions.tokens import Token, tokenize
+from esreason.verifiers.expressions.tokens import CARET, MINUS, OVER, PLUS, TIMES, Token, tokenize
 from esreason.verifiers.expressions.tree import (
     ZERO,
     Call,
-    Constant,
     Expression,
     ExpressionError,
-    Name,
     Number,
     add,
     divide,
     multiply,
     negate,
-    number,
     power,
 )
 
@@ -28,6 +25,7 @@ MAX_NODES: Final = 2000
 MAX_EXPONENT: Final = 10_000
 
 _CLOSING: Final = {"(": ")", "{": "}", "[": "]", "|": "|"}
+_OPENING: Final = frozenset("({|")
 _STARTS: Final = frozenset(["function", "constant", "name", "frac", "root"])
 _OPERATORS: Final = frozenset("+-*/")
 
@@ -41,6 +39,8 @@ def parse(text: str, names: Collection[str] = ("x",), *, imaginary: bool = False
     expression = parser.sum()
     if parser.token.kind != "end":
         raise ExpressionError(f"Unexpected '{parser.token.text}'.")
+    if parser.nodes > MAX_NODES:
+        raise ExpressionError(f"The expression has more than {MAX_NODES} parts.")
     return expression
 
 
@@ -76,86 +76,82 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             raise ExpressionError(f"The expression is nested deeper than {MAX_DEPTH} levels.")
 
-    def count(self) -> None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise ExpressionError(f"The expression has more than {MAX_NODES} parts.")
-
     def sum(self) -> Expression:
         self.enter()
         terms = [self.product()]
         token = self.token
-        while token.kind == "sign" and (token.text == "+" or token.text == "-"):
+        while token is PLUS or token is MINUS:
             self.advance()
             term = self.product()
-            terms.append(negate(term) if token.text == "-" else term)
+            terms.append(negate(term) if token is MINUS else term)
             token = self.token
         self.depth -= 1
         return terms[0] if len(terms) == 1 else add(*terms)
 
     def product(self) -> Expression:
         """Factors from left to right; a product without a sign binds exactly as `*` does."""
-        left = self.operand()
-        factors = [left]
+        factors: list[Expression] = []
+        dividing = False
         while True:
+            leaf = self.token.leaf
+            if leaf is not None and self.tokens[self.position + 1] is not CARET:  # most factors: no call for them
+                self.nodes += 1
+                self.position += 1
+                self.token = self.tokens[self.position]
+                factors.append(leaf)
+            else:
+                factors.append(self.operand())
+            if dividing:
+                divisor = factors.pop()
+                factors = [divide(factors[0] if len(factors) == 1 else multiply(*factors), divisor)]
             token = self.token
-            if token.kind == "sign":
-                if token.text == "*":
-                    self.advance()
-                    factors.append(self.operand())
-                    continue
-                if token.text == "/":
-                    self.advance()
-                    left = factors[0] if len(factors) == 1 else multiply(*factors)
-                    factors = [divide(left, self.operand())]
-                    continue
-                if token.text not in "({" and (token.text != "|" or self.bars):
-                    break
-            elif token.kind == "number":
-                raise ExpressionError(f"The number {token.text[:20]} follows a factor without an operator.")
-            elif token.kind not in _STARTS:
-                break
-            factors.append(self.power())
-        return factors[0] if len(factors) == 1 else multiply(*factors)
+            dividing = token is OVER
+            if token is TIMES or dividing:
+                self.position += 1
+                self.token = self.tokens[self.position]
+            elif not self.joins(token):
+                return factors[0] if len(factors) == 1 else multiply(*factors)
+
+    def joins(self, token: Token) -> bool:
+        """Whether the token begins another factor, without a sign."""
+        if token.kind == "sign":
+            return token.text in "({" or (token.text == "|" and not self.bars)
+        if token.kind == "number":
+            raise ExpressionError(f"The number {token.text[:20]} follows a factor without an operator.")
+        return token.kind in _STARTS
 
     def operand(self) -> Expression:
         """A power behind any number of signs: `-x^2` is the negative of `x^2`."""
         negative = False
-        while self.token.kind == "sign" and self.token.text in "+-":
-            negative ^= self.advance().text == "-"
+        while self.token is MINUS or self.token is PLUS:
+            negative ^= self.advance() is MINUS
         value = self.power()
         return negate(value) if negative else value
 
     def power(self) -> Expression:
         """A primary with an exponent; powers associate to the right."""
         base = self.primary()
-        if self.token.kind != "sign" or self.token.text != "^":
+        if self.token is not CARET:
             return base
         self.advance()
         self.enter()
         exponent = self.operand()
         self.depth -= 1
-        self.count()
+        self.nodes += 1
         if isinstance(exponent, Number):
             _check_exponent(exponent.value)
         return power(base, exponent)
 
     def primary(self) -> Expression:
-        self.count()
+        self.nodes += 1
         token = self.token
+        if token.leaf is not None:
+            self.advance()
+            return token.leaf
         kind = token.kind
-        if kind == "number" and token.value is not None:
-            self.advance()
-            return number(token.value.numerator) if token.value.denominator == 1 else Number(token.value)
-        if kind == "name":
-            self.advance()
-            return Name(token.text)
-        if kind == "constant":
-            self.advance()
-            return Constant(token.text)
         if kind == "function":
             return self.call()
-        if kind == "sign" and token.text in ("(", "{", "|"):
+        if kind == "sign" and token.text in _OPENING:
             return self.group()
         if kind == "frac":
             return self.fraction()
@@ -189,18 +185,19 @@ class _Parser:
             return Call("sqrt", self.braces())
         self.advance()
         index = self.token
-        if index.value is None or index.value.denominator != 1 or not 2 <= index.value <= MAX_EXPONENT:
+        value = index.leaf.value if isinstance(index.leaf, Number) else ZERO.value
+        if value.denominator != 1 or not 2 <= value <= MAX_EXPONENT:
             raise ExpressionError("The index of a root must be a whole number from 2.")
         self.advance()
         self.expect("]")
-        return power(self.braces(), Number(1 / index.value))
+        return power(self.braces(), Number(1 / value))
 
     def call(self) -> Expression:
         """A function with its argument: in brackets or bars, or one bare number, name or LaTeX group."""
         function = self.advance().text
-        exponent = self.function_exponent(function)
+        exponent = self.function_exponent(function) if self.token is CARET else None
         token = self.token
-        if token.kind == "sign" and token.text in ("(", "{", "|"):
+        if token.kind == "sign" and token.text in _OPENING:
             argument = self.group()
         elif token.kind in ("number", "name", "constant", "frac", "root"):
             argument = self.primary()
@@ -210,10 +207,8 @@ class _Parser:
         value: Expression = Call(function, argument)
         return value if exponent is None else power(value, exponent)
 
-    def function_exponent(self, function: str) -> Expression | None:
+    def function_exponent(self, function: str) -> Expression:
         """The exponent of `sin^2(x)`; a negative one could mean the inverse function and is refused."""
-        if self.token.kind != "sign" or self.token.text != "^":
-            return None
         self.advance()
         self.enter()
         exponent = ZERO if self.token.text == "-" else self.primary()

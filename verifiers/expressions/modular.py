@@ -9,12 +9,13 @@ from typing import Final, NamedTuple
 from esreason.verifiers.expressions.exact import rational_value
 from esreason.verifiers.expressions.primes import is_prime
 from esreason.verifiers.expressions.sampling import Stream
-from esreason.verifiers.expressions.tree import Expression, Name, Number, Power, Product, Sum, walk
+from esreason.verifiers.expressions.tree import Call, Constant, Expression, Name, Number, Power, Product, Sum, walk
 
 MERSENNE: Final = (1 << 61) - 1
 _PRIME_BITS: Final = 61
 _ROUNDS: Final = 12
 _ERROR_BITS: Final = 100
+_FUNCTIONS: Final = (Call, Constant)
 
 
 def is_rational(expression: Expression) -> bool:
@@ -24,7 +25,7 @@ def is_rational(expression: Expression) -> bool:
             exponent = rational_value(node.exponent)
             if exponent is None or exponent.denominator != 1:
                 return False
-        elif not isinstance(node, Number | Name | Sum | Product):
+        elif isinstance(node, _FUNCTIONS):
             return False
     return True
 

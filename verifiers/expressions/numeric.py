@@ -76,12 +76,13 @@ _NONE: Final = Fraction(0)
 
 
 class _Compiler:
-    """Trees as steps, each of which fills the next register; parts that they share are one step."""
+    """Trees as steps, each of which fills the next register; equal parts are one step."""
 
-    __slots__ = ("names", "numbers", "places", "steps")
+    __slots__ = ("known", "names", "numbers", "places", "steps")
 
     def __init__(self) -> None:
         self.steps: list[_Step] = []
+        self.known: dict[tuple[object, ...], int] = {}
         self.places: dict[int, int] = {}
         self.names: set[str] = set()
         self.numbers: set[Fraction] = set()
@@ -93,8 +94,12 @@ class _Compiler:
         return place
 
     def append(self, step: _Step) -> int:
-        self.steps.append(step)
-        return len(self.steps) - 1
+        number = step.number  # whose own hash costs more than those of its parts
+        key = (step.code, step.places, number.numerator, number.denominator, step.whole, step.word)
+        place = self.known.setdefault(key, len(self.steps))
+        if place == len(self.steps):
+            self.steps.append(step)
+        return place
 
     def step(self, node: Expression) -> _Step:
         if isinstance(node, Number):
@@ -173,6 +178,7 @@ class Program:
         """
         self.spread = 0
         registers: list[Ball] = []
+        angles: dict[int, tuple[Ball, Ball]] = {}  # sine and cosine of a register, which come at the price of one
         spend = self.budget.spend
         call_cost = 4 + precision * precision // 16_000
         cost = 1 + precision * precision // 2_000_000
@@ -196,7 +202,13 @@ class Program:
             elif code == _CALL:
                 spend(call_cost)
                 argument = registers[places[0]]
-                value = _FUNCTIONS[word](argument, precision)
+                if word == "sin" or word == "cos":
+                    pair = angles.get(places[0])
+                    if pair is None:
+                        pair = angles[places[0]] = elementary.sin_cos(argument, precision)
+                    value = pair[word == "cos"]
+                else:
+                    value = _FUNCTIONS[word](argument, precision)
                 self._note(word, argument)
             elif code == _POWER:
                 spend(2 * call_cost)

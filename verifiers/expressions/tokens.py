@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
-from esreason.verifiers.expressions.tree import CONSTANTS, FUNCTIONS, ExpressionError
+from esreason.verifiers.expressions.tree import (
+    CONSTANTS,
+    FUNCTIONS,
+    Constant,
+    ExpressionError,
+    Name,
+    Number,
+    number,
+)
 
 MAX_LENGTH: Final = 4000
 MAX_DIGITS: Final = 400
 _MAX_WORD: Final = 32
 
-_TOKEN: Final = re.compile(
-    r"(?P<space>[ \t\r\n]+)|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)|(?P<word>[A-Za-z][A-Za-z0-9_]*)"
-    r"|(?P<command>\\[A-Za-z]+|\\.)|(?P<sign>\*\*|[-+*/^(){}\[\]|])"
+# a number, a word, a command, a sign, or a character that is none of them
+_PIECE: Final = re.compile(
+    r"[ \t\r\n]*([0-9]+(?:\.[0-9]+)?|\.[0-9]+|[A-Za-z][A-Za-z0-9_]*|\\[A-Za-z]+|\\[^\n]|\*\*|.)", re.DOTALL
 )
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_DIGITS: Final = frozenset("0123456789")
 _BREAK: Final = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 _ALIASES: Final = {
     "ln": "log",
@@ -34,31 +45,43 @@ _UNICODE: Final = str.maketrans({"−": "-", "×": "*", "·": "*", "⋅": "*", "
 _SILENT: Final = frozenset(
     ["\\left", "\\right", "\\displaystyle", "\\quad", "\\,", "\\;", "\\:", "\\!", "\\ ", "\\limits", "\\mathrm"]
 )
-_COMMANDS: Final = {
-    "\\cdot": ("sign", "*"),
-    "\\times": ("sign", "*"),
-    "\\div": ("sign", "/"),
-    "\\lvert": ("sign", "|"),
-    "\\rvert": ("sign", "|"),
-    "\\vert": ("sign", "|"),
-    "\\frac": ("frac", "\\frac"),
-    "\\dfrac": ("frac", "\\frac"),
-    "\\tfrac": ("frac", "\\frac"),
-    "\\sqrt": ("root", "\\sqrt"),
-}
 _WRAPPERS: Final = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"))
 
 
-class Token(NamedTuple):
-    """A token: `kind` is number, function, constant, name, sign, frac, root or end."""
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token: `kind` is number, function, constant, name, sign, frac, root or end; `leaf` the node it makes alone."""
 
     kind: str
     text: str
-    value: Fraction | None = None
+    leaf: Number | Constant | Name | None = None
 
 
 END: Final = Token("end", "")
-_PI: Final = Token("constant", "pi")
+PLUS: Final = Token("sign", "+")
+MINUS: Final = Token("sign", "-")
+TIMES: Final = Token("sign", "*")
+OVER: Final = Token("sign", "/")
+CARET: Final = Token("sign", "^")
+_BAR: Final = Token("sign", "|")
+_FRACTION: Final = Token("frac", "\\frac")
+_PI: Final = Token("constant", "pi", Constant("pi"))
+# every sign is one object, so that a parser may ask with `is`
+_SIGNS: Final = {token.text: token for token in (PLUS, MINUS, TIMES, OVER, CARET, _BAR)} | {
+    "**": CARET, **{sign: Token("sign", sign) for sign in "(){}[]"}
+}  # fmt: skip
+_COMMANDS: Final = {
+    "\\cdot": TIMES,
+    "\\times": TIMES,
+    "\\div": OVER,
+    "\\lvert": _BAR,
+    "\\rvert": _BAR,
+    "\\vert": _BAR,
+    "\\frac": _FRACTION,
+    "\\dfrac": _FRACTION,
+    "\\tfrac": _FRACTION,
+    "\\sqrt": Token("root", "\\sqrt"),
+}
 
 
 def tokenize(text: str, names: Collection[str], *, imaginary: bool = False) -> list[Token]:
@@ -68,34 +91,22 @@ def tokenize(text: str, names: Collection[str], *, imaginary: bool = False) -> l
     text = unwrap(text if text.isascii() else text.translate(_UNICODE))
     if "\n" in text or "\r" in text:
         _check_breaks(text)
-    words = _vocabulary(frozenset(names), imaginary)
+    known = _vocabulary(frozenset(names), imaginary)
     tokens: list[Token] = []
-    position, end = 0, len(text)
-    match = _TOKEN.match
-    while position < end:
-        found = match(text, position)
-        if found is None:
-            raise ExpressionError(_complaint(text[position]))
-        kind = found.lastgroup
-        piece = found.group()
-        position = found.end()
-        if kind == "number":
+    for piece in _PIECE.findall(text.rstrip(" \t\r\n")):
+        token = known.get(piece)
+        if token is not None:
+            tokens.append(token)
+        elif piece[0] in _DIGITS or (piece[0] == "." and len(piece) > 1):
             tokens.append(_number(piece))
-        elif kind == "word":
-            known = words.get(piece)
-            if known is not None:
-                tokens.append(known)
-            else:
-                tokens.extend(_split(piece, words))
-        elif kind == "sign":
-            tokens.append(_SIGNS[piece])
-        elif kind == "command":
-            tokens.extend(_command(piece, words))
+        elif piece[0] in _LETTERS:
+            tokens.extend(_split(piece, known))
+        elif piece[0] == "\\" and len(piece) > 1:
+            tokens.extend(_command(piece, known))
+        else:
+            raise ExpressionError(_complaint(piece))
     tokens.append(END)
     return tokens
-
-
-_SIGNS: Final = {sign: Token("sign", sign) for sign in "+-*/^(){}[]|"} | {"**": Token("sign", "^")}
 
 
 def unwrap(text: str) -> str:
@@ -136,12 +147,13 @@ def _check_breaks(text: str) -> None:
 
 @lru_cache(maxsize=256)
 def _vocabulary(names: frozenset[str], imaginary: bool) -> dict[str, Token]:
-    """Known words; a function's name is never a variable, a variable's name is never a constant."""
+    """Signs and words; a function's name is never a variable, a variable's name is never a constant."""
     constants = (*CONSTANTS, "i") if imaginary else CONSTANTS
-    words = {word: Token("constant", word) for word in constants}
-    words |= {word: Token("name", word) for word in names}
+    words = {word: Token("constant", word, Constant(word)) for word in constants}
+    words |= {word: Token("name", word, Name(word)) for word in names}
     words |= {word: Token("function", word) for word in FUNCTIONS}
-    return words | {alias: Token("function", word) for alias, word in _ALIASES.items() if alias not in names}
+    words |= {alias: Token("function", word) for alias, word in _ALIASES.items() if alias not in names}
+    return words | _SIGNS
 
 
 @lru_cache(maxsize=1024)
@@ -150,15 +162,15 @@ def _number(piece: str) -> Token:
         raise ExpressionError(f"A number has more than {MAX_DIGITS} digits.")
     whole, dot, decimals = piece.partition(".")
     if not dot:
-        return Token("number", piece, Fraction(int(piece)))
-    return Token("number", piece, Fraction(int(whole + decimals), 10 ** len(decimals)))
+        return Token("number", piece, number(int(piece)))
+    return Token("number", piece, number(Fraction(int(whole + decimals), 10 ** len(decimals))))
 
 
 def _command(piece: str, words: dict[str, Token]) -> list[Token]:
     if piece in _SILENT:
         return []
     if piece in _COMMANDS:
-        return [Token(*_COMMANDS[piece])]
+        return [_COMMANDS[piece]]
     known = words.get(piece[1:])
     if known is None or (known.kind != "function" and known != _PI):
         raise ExpressionError(f"Unknown command '{piece[:20]}'.")

@@ -81,9 +81,8 @@ E: Final = Constant("e")
 
 def number(value: int | Fraction) -> Number:
     """A number node for an integer or a fraction."""
-    if isinstance(value, int) and value in _SMALL:
-        return _SMALL[value]
-    return Number(Fraction(value))
+    known = _SMALL.get(value.numerator) if value.denominator == 1 else None
+    return known or Number(Fraction(value))
 
 
 def add(*terms: Expression) -> Expression:
@@ -115,7 +114,7 @@ def multiply(*factors: Expression) -> Expression:
 def negate(expression: Expression) -> Expression:
     """Minus the expression; the sign goes into a leading number where there is one."""
     if isinstance(expression, Number):
-        return Number(-expression.value)
+        return number(-expression.value)
     if not isinstance(expression, Product):
         return Product((MINUS_ONE, expression))
     first, rest = expression.factors[0], expression.factors[1:]
@@ -123,13 +122,13 @@ def negate(expression: Expression) -> Expression:
         return Product((MINUS_ONE, *expression.factors))
     if first == MINUS_ONE:
         return multiply(*rest)
-    return Product((Number(-first.value), *rest))
+    return Product((number(-first.value), *rest))
 
 
 def divide(numerator: Expression, denominator: Expression) -> Expression:
     """The quotient; two numbers make a number, and `1/u` is a negative power alone."""
     if isinstance(numerator, Number) and isinstance(denominator, Number) and denominator.value:
-        return Number(numerator.value / denominator.value)
+        return number(numerator.value / denominator.value)
     inverse = invert(denominator)
     return inverse if numerator == ONE else multiply(numerator, inverse)
 
@@ -137,9 +136,9 @@ def divide(numerator: Expression, denominator: Expression) -> Expression:
 def invert(expression: Expression) -> Expression:
     """One over the expression."""
     if isinstance(expression, Number) and expression.value:
-        return Number(1 / expression.value)
+        return number(1 / expression.value)
     if isinstance(expression, Power) and isinstance(expression.exponent, Number) and expression.exponent.value > 0:
-        return Power(expression.base, Number(-expression.exponent.value))
+        return Power(expression.base, number(-expression.exponent.value))
     return Power(expression, MINUS_ONE)
 
 
@@ -236,7 +235,7 @@ def divisor_of(expression: Expression) -> Expression | None:
     if not isinstance(expression, Power) or not isinstance(expression.exponent, Number):
         return None
     value = expression.exponent.value
-    if value >= 0 or isinstance(expression.base, Number):
+    if value.numerator >= 0 or isinstance(expression.base, Number):
         return None
     divisor = expression.base if value == -1 else Power(expression.base, Number(-value))
     return divisor if invert(divisor) == expression else None
