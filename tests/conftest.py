@@ -54,7 +54,7 @@ def _obstacle(marker: str) -> str | None:
 def _missing(marks: Iterable[pytest.Mark], installed: set[str]) -> str | None:
     """Return which package of another project, named by a test's marker `peers`, is not installed here."""
     missing = sorted({name for mark in marks for name in mark.args} - installed)
-    return f"{missing[0]} is not installed here (make test-adapters)" if missing else None
+    return f"{missing[0]} is not installed here (make test or make test-adapters)" if missing else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

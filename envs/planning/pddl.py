@@ -57,12 +57,14 @@ class Planned:
 
 
 class Pddl(PlanEnv[Planned, State]):
-    """Plan in PDDL: blocksworld, gripper, logistics, ferry, visitall, hanoi, satellite or spanner, from 2 goals to 25.
+    """Plan in PDDL: blocksworld, gripper, logistics, ferry, visitall, hanoi, satellite or spanner.
 
-    A payload {"domain": text, "problem": text} (and "limit": steps, if wanted) may be anybody's: typed ADL (negation,
-    equality, disjunction, quantifiers, conditional effects, constants, `either`), numeric fluents in exact arithmetic,
-    and action costs. Any plan that reaches the goal is right; a metric that adds up costs decides which are better.
-    Durative actions, derived predicates, preferences, processes and the like are refused by name and line.
+    Levels go from 2 goals to 25. A payload {"domain": text, "problem": text} (and "limit": steps, if wanted) may be
+    anybody's; on the command line, `--task domain.pddl problem.pddl`. Taken are typed ADL (negation, equality,
+    disjunction, quantifiers, conditional effects, constants, `either`), numeric fluents in exact arithmetic, and action
+    costs; durative actions, derived predicates, preferences, processes and the like are refused by name and line. Any
+    plan that reaches the goal is right; a metric that adds up costs decides which are better.
+
     The solver's plan is a shortest one, or a cheapest where there are costs, if an exact search finishes within its
     bound, and says so. A problem that somebody else made may be beyond it: then other planners are asked, if there are
     any (`pddl_engines`), and `solve` raises NoPlan when there is still no plan.

@@ -55,7 +55,7 @@ class Question:
 
 
 class SolveEquation(DerivationEnv[Question]):
-    """Find all real solutions: linear (1-2), quadratic (3-4, 6), rational (5, 8) and of degree 3 and 4 (7, 9, 10).
+    """Find all real solutions: linear (levels 1-2), quadratic (3-4, 6), rational (5, 8), of degree 3 and 4 (7, 9, 10).
 
     A line is legal if its equation has the same real solutions. Custom equations are rational functions of the
     unknown on both sides. The number of solutions is known by Sturm's theorem, so none can be missed or invented.

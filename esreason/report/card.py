@@ -31,7 +31,7 @@ def card(info: EnvInfo, level: int = 1) -> RenderableType:
             facts.add_row(name, Text(text))
     parts: list[RenderableType] = [
         Text.assemble((info.name, "bold"), f"  {info.id}  family {info.family}"),
-        Text((cls.__doc__ or info.summary).strip().partition("\n\n")[0]), Text(), facts, Text(),
+        Text(_about(cls.__doc__ or info.summary)), Text(), facts, Text(),
         Text(f"An episode at level {level} ({steps}):", style="cyan"),
     ]  # fmt: skip
     env = cls(level=level)
@@ -47,6 +47,11 @@ def card(info: EnvInfo, level: int = 1) -> RenderableType:
     parts.append(Text.assemble(("As one answer: ", "cyan"), solution.answer))
     parts.append(Text(f"\nesreason play --env {info.name}", style="dim"))
     return Group(*parts)
+
+
+def _about(text: str) -> str:
+    """What the code says of an environment, its levels included, in paragraphs for any width."""
+    return "\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
 
 
 def _levels(info: EnvInfo) -> str:

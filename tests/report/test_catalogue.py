@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console, RenderableType
 
-from esreason.core.registry import env_info, list_envs
+from esreason.core.registry import EnvInfo, env_info, list_envs
 from esreason.report.card import card
 from esreason.report.catalogue import catalogue
 from esreason.report.figures import figures
@@ -51,3 +52,10 @@ def test_a_card_says_how_many_tasks_there_are() -> None:
     assert "About 1,016 at level 1, 1,500 at level 2" in hanoi and "at the other levels fewer than 1 %" in hanoi
     sokoban = " ".join(" ".join(lines(card(env_info("sokoban")), 80)).split())
     assert "At every level fewer than 1 % of a thousand seeds repeat a task." in sokoban
+
+
+@pytest.mark.parametrize("info", INFOS, ids=lambda info: info.name)
+def test_a_card_says_what_its_levels_are(info: EnvInfo) -> None:
+    """In the words of the code: the row by that name says the same of every environment."""
+    about = " ".join(lines(card(info), 80)).partition("Rules  ")[0]
+    assert re.search(r"\blevels?\b", about, re.IGNORECASE), about
