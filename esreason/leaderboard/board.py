@@ -18,9 +18,10 @@ from esreason.core.lock import locked
 from esreason.core.mixture import names_in
 from esreason.core.packed import PACKED, SUFFIX, pack
 from esreason.core.registry import env_class
-from esreason.leaderboard.audit import CONFIG, RESULT, TRANSCRIPTS, Submission
+from esreason.leaderboard.audit import CONFIG, RESULT, Submission
+from esreason.leaderboard.identity import identity
 from esreason.leaderboard.nulls import good_record, null_file, null_record, null_text, read_nulls
-from esreason.leaderboard.reading import MAX_BYTES, json_of, lines_of, plain, read_file, text_of
+from esreason.leaderboard.reading import MAX_BYTES, json_of, plain, read_file, read_files, text_of
 from esreason.leaderboard.replay import Progress, silent
 
 INDEX_SCHEMA = "esreason.index/1"
@@ -112,7 +113,7 @@ class Board:
             twin = self._twin(submission)
             if twin is not None:
                 raise SubmissionError(
-                    f"{twin} on this board is the same run: the same weights and actions, other claims about them."
+                    f"{twin} on this board is the same run: the same search and actions, other claims about them."
                 )
             files = {**submission.files, RESULT: published(submission.result)}
             self._place(submission.id, files)
@@ -121,14 +122,13 @@ class Board:
         return True
 
     def _twin(self, submission: Submission) -> str | None:
-        """An entry, withdrawn or not, of the same weights and actions under another id, or None."""
-        own = identity(submission.result, submission.files[TRANSCRIPTS])
+        """An entry, withdrawn or not, that is the same run under another id, or None."""
+        own, scores = identity(submission.files), _scores(submission)
         for line in self.lines():
-            if line.get("op") == "add" and line.get("weights_sha256") == submission.result["weights_sha256"]:
-                folder = self.entries_path / line["id"]
-                result, lines = (read_file(folder / name, MAX_BYTES[name]) for name in (RESULT, TRANSCRIPTS))
-                if identity(json_of(text_of(result, RESULT), RESULT), lines) == own:
-                    return str(line["id"])
+            if line.get("op") != "add" or line.get("scores") != scores:  # which follow from tasks and actions
+                continue
+            if own.same(identity(read_files(self.entries_path / line["id"], submission.kind.files))):
+                return str(line["id"])
         return None
 
     def withdraw(self, identifier: str, reason: str) -> None:
@@ -213,19 +213,6 @@ class Board:
             yield
 
 
-def identity(result: dict[str, Any], transcripts: bytes) -> str:
-    """A digest of what makes a run another one than its like: its weights, voters, tasks and actions.
-
-    What else tells two submissions apart are claims that nobody can check: validation scores, tokens, seconds.
-    """
-    digest = hashlib.sha256()
-    fixed = [result.get(name) for name in ("schema", "mode", "weights_sha256", "voters")]
-    told = ([line["phase"], line["task"], line["actions"]] for line in lines_of(transcripts, TRANSCRIPTS))
-    for part in (fixed, *told):
-        digest.update(hashlib.sha256(json.dumps(part, sort_keys=True).encode()).digest())
-    return digest.hexdigest()
-
-
 def published(result: dict[str, Any]) -> bytes:
     """The result as a board keeps it: `run`, a path on the submitter's machine, is reduced to its last part."""
     return (json.dumps({**result, "run": Path(result["run"]).name}, indent=1, allow_nan=False) + "\n").encode()
@@ -241,12 +228,15 @@ def index_line(submission: Submission, files: dict[str, bytes]) -> dict[str, Any
         kept["rates"] = {env: values["rates"] for env, values in parts.items()}
     settings = {name: submission.config.get(name) for name in ("strategy", "seed", "prompt", "shots", "temperature")}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    scores = {phase: [_short(score) for score in submission.scores[phase]] for phase in submission.kind.phases}
     return {
         "schema": INDEX_SCHEMA, "op": "add", "id": submission.id, "class": "replayed",
         "weights": "checked" if submission.weights else "not checked", **kept, **settings, "sha256": digests,
-        "scores": scores,
+        "scores": _scores(submission),
     }  # fmt: skip
+
+
+def _scores(submission: Submission) -> dict[str, list[float]]:
+    return {phase: [_short(score) for score in submission.scores[phase]] for phase in submission.kind.phases}
 
 
 def _short(score: float) -> float:

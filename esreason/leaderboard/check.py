@@ -8,8 +8,9 @@ from typing import Any
 
 from esreason.core.errors import SubmissionError
 from esreason.core.packed import stored_path
-from esreason.leaderboard.audit import TRANSCRIPTS, Follow, Submission, audit
-from esreason.leaderboard.board import Board, identity, index_line
+from esreason.leaderboard.audit import Follow, Submission, audit
+from esreason.leaderboard.board import Board, index_line
+from esreason.leaderboard.identity import Identity, identity
 from esreason.leaderboard.nulls import null_file, null_record, null_text, read_nulls
 from esreason.leaderboard.reading import MAX_BYTES, json_of, plain, read_file, text_of
 from esreason.leaderboard.replay import Progress, silent
@@ -26,7 +27,7 @@ class Checked:
 
 def check(board: Board, follow: Follow, workers: int = 0, progress: Progress = silent) -> Checked:
     """Verify every entry and every null row; SubmissionError at the first difference, with all stale null rows."""
-    seen, runs, checked = set[str](), dict[str, str](), Checked()
+    seen, runs, checked = set[str](), dict[str, list[tuple[Identity, str]]](), Checked()
     for number, line in enumerate(board.lines(), 1):
         where = f"index.jsonl line {number}"
         if line.get("op") == "add":
@@ -34,9 +35,13 @@ def check(board: Board, follow: Follow, workers: int = 0, progress: Progress = s
                 raise SubmissionError(f"{where}: {line['id']} is there twice.")
             seen.add(line["id"])
             submission = _entry(board, line, where, follow, workers, progress)
-            twin = runs.setdefault(identity(submission.result, submission.files[TRANSCRIPTS]), line["id"])
-            if twin != line["id"]:
-                raise SubmissionError(f"{where}: {line['id']} is the same run as {twin}, with other claims about it.")
+            own = identity(submission.files)
+            for other, twin in runs.setdefault(own.played, []):
+                if own.same(other):
+                    raise SubmissionError(
+                        f"{where}: {line['id']} is the same run as {twin}, with other claims about it."
+                    )
+            runs[own.played].append((own, line["id"]))
             if not submission.current:
                 checked.changed.append(f"entries/{line['id']}")
         elif line["id"] not in seen:

@@ -22,6 +22,7 @@ from esreason.core.task import Task
 from esreason.leaderboard.audit import audit
 from esreason.leaderboard.board import Board
 from esreason.leaderboard.check import Checked, check
+from esreason.leaderboard.identity import identity
 from esreason.leaderboard.nulls import null_text
 from esreason.leaderboard.standing import standing
 from esreason.report.page import page
@@ -200,8 +201,9 @@ def test_writers_at_once_lose_nothing(run: Path, tmp_path: Path) -> None:
     from dataclasses import replace
 
     made, submission = Board(tmp_path / "board"), audit(run, follow, workers=1)
-    several = [replace(submission, id=f"sorting-{k:016x}", result={**submission.result, "weights_sha256": f"{k:064x}"})
-               for k in range(8)]  # fmt: skip
+    forged = [searched(submission.files, k) for k in range(8)]
+    several = [replace(submission, id=f"sorting-{k:016x}", files=files, result=json.loads(files["result.json"]))
+               for k, files in enumerate(forged)]  # fmt: skip
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda one: Board(made.path).add(one), several))
     assert {entry["id"] for entry in made.entries()} == {one.id for one in several}
@@ -217,6 +219,63 @@ def test_a_withdrawn_entry_leaves_a_tombstone(run: Path, tmp_path: Path) -> None
     with pytest.raises(SubmissionError, match="the wrong run"):
         submit(run, made)
     assert check(made, follow, workers=1) == Checked(1, 1)
+
+
+def searched(files: Files, seed: int, weights: str = "") -> Files:
+    """The files of a search with other seeds, to these weights; nothing else redone."""
+    head, first, *rest = lines_of(files, "seedlog.jsonl")
+    first["seeds"] = [number + seed for number in first["seeds"]]
+    result = json.loads(files["result.json"])
+    result["weights_sha256"] = result["base_sha256"] if weights == "base" else weights or f"{seed:064x}"
+    return {**files, "seedlog.jsonl": written([head, first, *rest]), "result.json": json.dumps(result).encode()}
+
+
+def test_runs_that_play_alike_are_told_apart_by_their_search(run: Path) -> None:
+    files = {name: (run / name).read_bytes() for name in NAMES}
+    lines = lines_of(files, "transcripts.jsonl")
+    lines[0]["actions"][0] += " "
+    unsearched = written(lines_of(files, "seedlog.jsonl")[:1])
+    cases = [
+        (searched(files, 0, "a" * 64), searched(files, 0, "b" * 64), True),  # digests that some machine cannot check
+        (searched(files, 0, "a" * 64), searched(files, 1, "a" * 64), True),
+        (searched(files, 0, "a" * 64), searched(files, 1, "b" * 64), False),  # two runs that solve the same
+        (searched(files, 0, "base"), searched(files, 1, "base"), False),  # two seeds that never beat their base
+        (searched(files, 0, "base"), searched(files, 0, "base"), True),
+        (searched(files, 0, "base"), {**searched(files, 1), "seedlog.jsonl": unsearched}, True),
+        (files, {**files, "transcripts.jsonl": written(lines)}, False),
+    ]
+    for number, (a, b, same) in enumerate(cases):
+        assert identity(a).same(identity(b)) is same and identity(b).same(identity(a)) is same, number
+
+
+def with_base(files: Files, base: str, cut: bool = False) -> Files:
+    """The run as one of a base that is not at hand, everything about its weights invented; its log cut or not."""
+    config = files["config.toml"].replace(b'model = "sprout"', b'model = "elsewhere"')
+    head, *lines = lines_of(files, "seedlog.jsonl")
+    head |= {"base_sha256": base * 64, "config_sha256": hashlib.sha256(config).hexdigest()}
+    lines = [{**line, "checksum": base * 16} for line in lines if not cut]
+    result = json.loads(files["result.json"])
+    result |= {"model": "elsewhere", "base_sha256": base * 64, "weights_sha256": base * 63 + "0"}
+    if cut:
+        spent = {name: sum(result[f"test_{name}"].values()) + head[name] for name in ("tokens", "tokens_out")}
+        result |= {"iterations": 0, "checkpoint": 0, "stopped": "", "episodes": 24 + head["episodes"], **spent}
+    forged = {**files, "config.toml": config, "seedlog.jsonl": written([head, *lines]),
+              "result.json": json.dumps(result).encode()}  # fmt: skip
+    return rechained(forged, lines_of(files, "transcripts.jsonl"))
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["another base", "a log without steps"])
+def test_a_run_of_a_base_that_is_not_at_hand_is_taken_once(run: Path, tmp_path: Path, cut: bool) -> None:
+    files = {name: (run / name).read_bytes() for name in NAMES}
+    made = Board(tmp_path / "board")
+    assert submit(place(tmp_path / "run", with_base(files, "a")), made)
+    [entry] = made.entries()
+    assert entry["weights"] == "not checked"
+    again = audit(place(tmp_path / "forged", with_base(files, "b", cut)), follow, workers=1)
+    before = snapshot(made.path)
+    with pytest.raises(SubmissionError, match=f"{entry['id']} on this board is the same run"):
+        made.add(again)
+    assert snapshot(made.path) == before
 
 
 @pytest.mark.parametrize("claim", ["validation", "tokens"])
