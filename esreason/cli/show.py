@@ -42,7 +42,8 @@ def command(
                     view = episode_view(line, _rules(run, line))
                 except (KeyError, TypeError, ValueError, AttributeError):
                     raise RunError(f"{path} is damaged at this episode: `esreason verify {run}` says how.") from None
-                console().print(view, soft_wrap=True)
+                out = console()
+                out.print(view, soft_wrap=not out.is_terminal)  # by words for a reader, whole lines for a program
             return
         place += 1
     where = f" of {env}" if env else ""

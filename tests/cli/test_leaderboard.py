@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +154,22 @@ def test_show_prints_an_episode_and_compare_a_verdict(place: Path, tiny_run: Tin
     assert call("show", tiny_run[0], "--episode", "12", cwd=place).returncode == 1
     compared = call("compare", tiny_run[0], tiny_run[0], cwd=place)
     assert "They cannot be told apart: of 12 tasks" in " ".join(compared.stdout.split()), compared.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudoterminals")
+def test_show_breaks_no_word_in_a_terminal(place: Path, tiny_run: Tiny) -> None:
+    import pty
+
+    master, slave = pty.openpty()
+    command = [sys.executable, "-P", "-m", "esreason", "show", str(tiny_run[0])]
+    around = {**os.environ, "COLUMNS": "60", "TERM": "xterm"}
+    done = subprocess.run(command, cwd=place, stdin=slave, stdout=slave, stderr=slave, check=False, env=around)
+    os.close(slave)
+    with os.fdopen(master, "rb", buffering=0) as terminal:
+        text = re.sub(r"\x1b\[[\d;]*m", "", terminal.read(2**16).decode())
+    assert done.returncode == 0
+    assert max(map(len, text.splitlines())) <= 60
+    assert " ".join(env_class("sorting").instructions("steps").split()) in " ".join(text.split())
 
 
 @pytest.mark.parametrize("line", ['{"phase": "tuned"}', '{"phase": "tuned", "task": {"env": "sorting"}}'])
