@@ -57,7 +57,7 @@ def _about(text: str) -> str:
 def _levels(info: EnvInfo) -> str:
     """The range of levels, and what was measured at the middle one."""
     speed, floor = figures("speed").get(info.name, {}), figures("floors").get(info.name, {})
-    known = [f"1 to {info.levels[-1]}, each harder than the one before"]
+    known = [f"1 to {info.levels[-1]}, from easy to hard"]
     if "horizon" in speed:
         known.append(f"at the middle one a solution takes {speed['horizon']} steps")
     if solver_time(speed):

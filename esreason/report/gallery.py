@@ -19,7 +19,14 @@ def gallery() -> str:
     """The whole page: what there is, then a card an environment, by family."""
     infos = [info for info in list_envs() if info.origin == "esreason"]
     families = list(dict.fromkeys(info.family for info in infos))
-    parts = ["# Gallery", f"{len(infos)} environments in {len(families)} families, made by `benchmarks/gallery.py`."]
+    parts = [
+        "# Gallery",
+        f"{len(infos)} environments in {len(families)} families, made by `benchmarks/gallery.py`.",
+        "The actions and the solver's time at a level are medians over seven tasks. Where they fall from one level to "
+        "the next, the higher one asks more in another way (a larger board with fewer blanks, more kinds of clues, "
+        "numbers that are harder to reach), or the seven tasks differ by chance. From the first level to the last the "
+        "actions rise or, where an episode has about as many at every level, the solver's time does.",
+    ]
     for family in families:
         names = [info.name for info in infos if info.family == family]
         parts.append(f"- **{family}** ({len(names)}): " + ", ".join(f"[{name}](#{name})" for name in names))
