@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import forkserver
 from typing import Any
 
 
@@ -26,6 +27,8 @@ def _measure(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, 
 
     began = time.monotonic()
     row = work(*arguments)
+    # A pool's workers are children of the process that forks them, and count once that has ended.
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
     own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     unit = 2**20 if sys.platform == "darwin" else 2**10  # ru_maxrss is in bytes there, in kilobytes elsewhere
     return {

@@ -15,6 +15,7 @@ import pytest
 
 from esreason.core.errors import UnknownNameError, UsageError
 from esreason.core.statistics import t_interval
+from esreason.es.config import make_config
 from esreason.report.sheet import Sheet, markdown, sheets_markdown
 from esreason.studies import STUDIES
 from esreason.studies.bench import Bench
@@ -155,6 +156,22 @@ def test_metered_work_is_returned_with_what_its_process_used() -> None:
     row = metered(dict, {"value": 1})
     assert row["value"] == 1 and set(row) == {"value", "seconds", "cpu_seconds", "peak_mb"}
     assert row["cpu_seconds"] > 0 and row["seconds"] >= 0 and row["peak_mb"] >= 5  # an interpreter has that much
+
+
+def _pooled() -> dict[str, Any]:
+    """Start a pool's worker and end it; returns the MB that this process itself has used."""
+    import resource
+
+    from esreason.executors.local import LocalPool
+
+    LocalPool(make_config({"env": "sorting", "model": "sprout"}), 1).close()
+    return {"own": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a pool starts its workers itself")
+def test_what_the_workers_of_a_pool_use_is_metered_too() -> None:
+    row = metered(_pooled)
+    assert row["peak_mb"] > row["own"] + 100  # torch alone is more
 
 
 def test_a_sheet_is_rectangular_and_becomes_markdown() -> None:
