@@ -120,7 +120,7 @@ class Pddl(PlanEnv[Planned, State]):
     @classmethod
     def _apply(cls, instance: Planned, state: State, action: str) -> State:
         task, bits = instance.task, state[0]
-        operator = _operator(task, action)
+        operator = task.operators.get(action) or _named(task, action)
         if not holds(operator.condition, bits):
             raise IllegalAction(f"{operator.name} is not possible: {missing(task, operator.condition, bits)}")
         try:
@@ -165,14 +165,15 @@ class Pddl(PlanEnv[Planned, State]):
         for action in actions:
             with suppress(IllegalAction):
                 after = cls._apply(instance, state, action)
-                total += price(_operator(task, action), state[0])
+                total += price(task.operators.get(action) or _named(task, action), state[0])
                 state = after
         return total / task.scale
 
     def _info(self) -> dict[str, Any]:
         info = super()._info()
-        cost = self._cost(self._instance, self._actions)
-        return info if cost is None else {**info, "cost": cost}
+        if self._instance.task.scale:
+            info["cost"] = self._cost(self._instance, self._actions)
+        return info
 
     @classmethod
     def _legal(cls, instance: Planned, state: State) -> list[str]:
@@ -186,14 +187,12 @@ class Pddl(PlanEnv[Planned, State]):
         return instance.limit
 
 
-def _operator(task: Plannable, action: str) -> Operator:
-    """The ground action that a text names; IllegalAction if it names none."""
-    operator = task.operators.get(action)
+def _named(task: Plannable, action: str) -> Operator:
+    """The ground action that a text names in its own way; IllegalAction if it names none."""
+    words = action.lower().removeprefix("(").removesuffix(")").split()
+    operator = task.operators.get(f"({' '.join(words)})")
     if operator is None:
-        words = action.lower().removeprefix("(").removesuffix(")").split()
-        operator = task.operators.get(f"({' '.join(words)})")
-        if operator is None:
-            raise IllegalAction(_unknown(task, words, action))
+        raise IllegalAction(_unknown(task, words, action))
     return operator
 
 
