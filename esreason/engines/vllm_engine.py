@@ -44,7 +44,8 @@ class VLLMEngine:
     """Implements `Engine` (esreason.engines.base) on vLLM.
 
     Low-rank members share one batch; dense members are written into the weights and played one after the other.
-    `threads` are the OpenMP threads of a CPU, `shards` the workers that share the model (tensor parallelism).
+    `threads` are the OpenMP threads of a CPU; `shards` worker processes share the model (tensor parallelism), and the
+    threads among them.
     A process has one open engine, for vLLM keeps its process groups in global variables.
     """
 
@@ -67,13 +68,14 @@ class VLLMEngine:
         self.noise, self.capacity = noise or Noise(), capacity
         self._dtype, self._shards = dtype, shards
         checkpoint, _ = open_checkpoint(model)
+        _check_cuts(checkpoint.config, shards)
         self._text = Text(checkpoint.directory, checkpoint.config)
         self.chat = self._text.chat
         self.context = int(getattr(checkpoint.config, "max_position_embeddings", None) or 2048)
         self._engine, self._version = self._start(str(checkpoint.directory), threads)
         VLLMEngine._open = True
         try:
-            self._facts = self._agreed("es_open", str(checkpoint.directory), self.noise)
+            self._facts = self._agreed("open", str(checkpoint.directory), self.noise)
             self._numbers = 0
             self.load([CENTRE], 1)
             self._check_reach()
@@ -90,7 +92,7 @@ class VLLMEngine:
         # The centre alone needs no adapter; among members it has a slot like any other, whose factors are zero.
         self._adapted = self.noise.kind == "lowrank" and any(member.amplitude for member in members)
         if self._adapted:
-            self._call("es_load", self._members)
+            self._call("load", self._members)
         self._forget()
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
@@ -109,7 +111,7 @@ class VLLMEngine:
             self._run(list(enumerate(requests)), answer)
             return
         for member in sorted({request.member for request in requests}):
-            self._call("es_write", self._members[member])
+            self._call("write", self._members[member])
             self._forget()
             self._run([(i, request) for i, request in enumerate(requests) if request.member == member], answer)
 
@@ -181,11 +183,11 @@ class VLLMEngine:
 
     def apply_update(self, update: Update) -> str:
         """Move the centre by one update and return its checksum."""
-        return self._moved("es_update", update)
+        return self._moved("update", update)
 
     def rewind(self) -> str:
         """Go back to the checkpoint and return the centre's checksum."""
-        return self._moved("es_rewind")
+        return self._moved("rewind")
 
     def _moved(self, verb: str, *arguments: Any) -> str:
         checksum = str(self._agreed(verb, *arguments))
@@ -201,18 +203,21 @@ class VLLMEngine:
 
     def export(self, directory: Path) -> None:
         """Write the centre as a Hugging Face directory (safetensors, config, tokenizer)."""
-        self._call("es_export", directory)
+        self._call("export", directory)
 
     def weights_sha256(self) -> str:
         """The digest of the centre in the checkpoint's dtype."""
-        return str(self._agreed("es_weights_sha256"))
+        return str(self._agreed("weights_sha256"))
 
     def drift(self) -> float:
         """The L2 distance of the centre from the checkpoint, both in the checkpoint's dtype."""
-        return float(self._agreed("es_drift"))
+        return float(self._agreed("drift"))
 
     def _call(self, verb: str, *arguments: Any) -> list[Any]:
-        answers: list[Any] = self._engine.collective_rpc(verb, args=arguments)
+        answers: list[Any] = self._engine.collective_rpc("es_call", args=(verb, *arguments))
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
         return answers
 
     def _agreed(self, verb: str, *arguments: Any) -> Any:
@@ -238,6 +243,10 @@ class VLLMEngine:
         os.environ.update(_SETTINGS)
         os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+        # By itself vLLM wants a NUMA node for each shard on a CPU; a user who binds them says so in this variable.
+        os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
+        if self._shards > 1:
+            os.environ["OMP_NUM_THREADS"] = str(max(1, threads // self._shards))  # of each shard's process
         logging.getLogger("vllm").setLevel(os.environ["VLLM_LOGGING_LEVEL"])  # it warns before it has read the above
         torch.set_num_threads(threads)  # vLLM forbids it from the start of its worker on
         try:
@@ -277,20 +286,20 @@ class VLLMEngine:
         names: list[str] = self._facts["names"]
         self._adapted = self.noise.kind == "lowrank"
         step = self.capacity if self._adapted else 1
-        self._call("es_single_out", CENTRE, names[:step])
+        self._call("single_out", CENTRE, names[:step])
         [before] = self._first_words(1)
         for sigma in _SIGMAS:
             unmoved: list[str] = []
             for start in range(0, len(names), step):
                 block = names[start : start + step]
-                self._call("es_single_out", Member(1, sigma), block)
+                self._call("single_out", Member(1, sigma), block)
                 answers = zip(block, self._first_words(len(block)), strict=True)
                 unmoved += [name for name, after in answers if _same(before, after)]
             names = unmoved
         if names:
             raise ModelError(f"Noise on {names[0]} does not reach what vLLM computes: use --engine torch.")
         if self.noise.kind == "dense":
-            self._call("es_write", CENTRE)
+            self._call("write", CENTRE)
         self.load([CENTRE], 1)
 
     def _first_words(self, members: int) -> list[dict[int, float]]:
@@ -309,6 +318,18 @@ class VLLMEngine:
                     [likely] = output.outputs[0].logprobs
                     found[output.request_id] = {token: entry.logprob for token, entry in likely.items()}
         return [found[f"probe {member}"] for member in range(members)]
+
+
+def _check_cuts(config: Any, shards: int) -> None:
+    """ModelError if a model cannot be cut into as many slices; vLLM's own worker would end with an assertion."""
+    heads = int(getattr(config, "num_attention_heads", None) or shards)
+    shared = int(getattr(config, "num_key_value_heads", None) or heads)
+    inner = int(getattr(config, "intermediate_size", None) or shards)
+    if heads % shards or inner % shards or (shared % shards and shards % shared):
+        raise ModelError(
+            f"A model with {heads} attention heads, {shared} key-value heads and an inner width of {inner} "
+            f"cannot be cut into {shards} shards."
+        )
 
 
 def _same(before: dict[int, float], after: dict[int, float]) -> bool:

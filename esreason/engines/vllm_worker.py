@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from esreason.core.errors import EsreasonError
 from esreason.engines import vllm_private as private
 from esreason.engines.torch_checkpoint import export, open_checkpoint
 from esreason.engines.torch_device import free_memory
@@ -79,7 +80,14 @@ def _home(centre: Centre, device: torch.device) -> torch.device:
 
 
 class Extension:
-    """The methods that the engine calls on the workers."""
+    """The methods that the engine calls on the workers, through `es_call`."""
+
+    def es_call(self, verb: str, *arguments: Any) -> Any:
+        """What a verb answers. An error is an answer too: of one that shards raise, vLLM hands on only the text."""
+        try:
+            return getattr(self, f"es_{verb}")(*arguments)
+        except (EsreasonError, ValueError) as error:
+            return error
 
     def es_open(self, model: str, noise: Noise) -> dict[str, Any]:
         self.es = Resident(self, model, noise)

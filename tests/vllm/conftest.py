@@ -22,6 +22,9 @@ __all__ = ["plain"]
 WIDE: dict[str, Any] = {**SIZE, "num_attention_heads": 2}
 CONFIGS: dict[str, Callable[[], Any]] = {
     "tied": lambda: LlamaConfig(**WIDE, num_key_value_heads=1, tie_word_embeddings=True),
+    "biased": lambda: LlamaConfig(
+        **WIDE, num_key_value_heads=2, attention_bias=True, mlp_bias=True, tie_word_embeddings=True
+    ),
     "mistral": lambda: MistralConfig(**WIDE, num_key_value_heads=1, head_dim=32),
     "qwen2": lambda: Qwen2Config(**WIDE, num_key_value_heads=1),  # biases
     "qwen3": lambda: Qwen3Config(**WIDE, num_key_value_heads=1, head_dim=32),  # norms of heads

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, GPT2Config
 
 from esreason.core.errors import ModelError, UsageError
-from esreason.engines.vllm_engine import VLLMEngine
+from esreason.engines.vllm_engine import VLLMEngine, _check_cuts
 from esreason.es.noise import Noise
 from tests.engines.conftest import save_tokenizer
 
@@ -82,6 +83,23 @@ def test_packed_weights_are_found_at_the_start(
     monkeypatch.setattr(layer_utils, "dispatch_cpu_unquantized_gemm", emptied)
     with pytest.raises(ModelError, match=r"does not keep .* where it can be perturbed"):
         opened(small("tied"), noise=Noise("dense"))
+
+
+def test_a_model_that_cannot_be_cut_is_refused_before_anything_starts(small: Callable[..., Path]) -> None:
+    """Two attention heads for three shards."""
+    with pytest.raises(ModelError, match=r"2 attention heads.*cannot be cut into 3 shards"):
+        VLLMEngine(small("tied"), shards=3)
+
+
+@pytest.mark.parametrize(
+    ("heads", "shared", "inner", "shards"), [(12, 3, 96, 2), (12, 4, 98, 4), (12, 4, 96, 3)], ids=str
+)
+def test_what_is_shared_out_must_come_out_even(heads: int, shared: int, inner: int, shards: int) -> None:
+    """Key-value heads divide the shards or the shards them."""
+    sizes = {"num_attention_heads": heads, "num_key_value_heads": shared, "intermediate_size": inner}
+    with pytest.raises(ModelError, match=f"into {shards} shards"):
+        _check_cuts(SimpleNamespace(**sizes), shards)
+    _check_cuts(SimpleNamespace(**sizes | {"num_key_value_heads": 2, "intermediate_size": 96}), 4)
 
 
 def test_one_engine_a_process(small: Callable[..., Path], opened: Callable[..., VLLMEngine]) -> None:

@@ -1,0 +1,91 @@
+"""Tensor parallelism: two workers with a slice of the model each say what the whole model says, with the same bits."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoTokenizer
+
+from esreason.core.errors import ModelError
+from esreason.core.machine import cores
+from esreason.engines.torch_checkpoint import checkpoint_sha256, open_checkpoint
+from esreason.engines.vllm_engine import VLLMEngine
+from esreason.es.noise import CENTRE, Noise
+from tests.vllm.conftest import MEMBERS, PROMPTS, said
+from tests.vllm.test_engine import oracle, updates
+
+pytestmark = pytest.mark.vllm
+
+
+@pytest.fixture
+def pair() -> None:
+    from esreason.engines.vllm_private import on_cpu
+
+    if on_cpu() and cores() < 2:
+        pytest.skip("two shards on a CPU wait for each other on a core of their own")
+    if not on_cpu() and torch.cuda.device_count() < 2:
+        pytest.skip("two shards need two GPUs")
+
+
+@pytest.mark.parametrize(
+    ("name", "noise"),
+    [("biased", Noise("lowrank", 1)), ("qwen3", Noise("lowrank", 3)), ("qwen2", Noise("dense"))],
+    ids=["split heads", "one head for both", "dense"],
+)
+def test_two_shards_are_the_whole_model(
+    pair: None,
+    opened: Callable[..., VLLMEngine],
+    small: Callable[..., Path],
+    plain: Callable[..., Any],
+    tmp_path: Path,
+    name: str,
+    noise: Noise,
+) -> None:
+    """Members, the centre among them, and what three updates make of it, against plain transformers.
+
+    99 tokens padded to 64 a shard; one key-value head a shard, or one that both hold; biases of matrices that are cut
+    along their outputs and (`biased`) along their inputs, where one shard alone may add them; a tied head (`biased`).
+    """
+    folder = small(name)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    engine = opened(folder, noise=noise, capacity=4, shards=2)
+    expected = [[oracle(plain(folder, m, noise), tokenizer, prompt) for prompt in PROMPTS] for m in MEMBERS]
+    assert len({tuple(texts) for texts in expected}) == len(MEMBERS)
+    assert said(engine) == expected
+    assert said(engine, [CENTRE]) == [expected[2]]
+    _, centre = open_checkpoint(folder)
+    for update in updates(noise):
+        centre.apply(update)
+        assert engine.apply_update(update) == centre.checksum()
+    engine.export(tmp_path / "moved")
+    assert checkpoint_sha256(tmp_path / "moved") == engine.weights_sha256() == centre.weights_sha256()
+    moved = plain(tmp_path / "moved", CENTRE, noise)
+    after = [oracle(moved, tokenizer, prompt) for prompt in PROMPTS]
+    assert after != expected[2]
+    assert said(engine, [CENTRE]) == [after]
+    assert (engine.facts()["shards"], engine.rewind()) == (2, open_checkpoint(folder)[1].checksum())
+
+
+def test_an_error_of_a_shard_is_the_user_s_sentence() -> None:
+    """vLLM hands on only the text of what a worker process raises, and logs its traceback: so it is answered."""
+    from esreason.engines.vllm_worker import Extension
+
+    class Tripping(Extension):
+        def es_trip(self, rank: int) -> int:
+            if rank:
+                raise ModelError("a sentence")
+            return rank
+
+    def call(verb: str, args: tuple[Any, ...]) -> list[Any]:
+        return [pickle.loads(pickle.dumps(getattr(Tripping(), verb)(*args, rank))) for rank in (0, 1)]
+
+    engine = object.__new__(VLLMEngine)
+    engine._engine = SimpleNamespace(collective_rpc=call)
+    with pytest.raises(ModelError, match="a sentence"):
+        engine._call("trip")
