@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from esreason.core.errors import ModelError, UsageError
+from esreason.core.errors import ModelError, RunError, UsageError
 from esreason.core.seeding import digest
 from esreason.engines.base import Answer, Completion, Dtype, Request
 from esreason.engines.torch_checkpoint import open_checkpoint
@@ -128,8 +128,10 @@ class VLLMEngine:
                         following = answer(number, self._desk.close(turn))
                         if following is not None:
                             self._submit(number, following, answer, open_turns)
-        except BaseException:
+        except BaseException as error:
             self._engine.abort_request(list(open_turns))
+            if self._shards > 1 and type(error) is RuntimeError:  # "cancelled"
+                raise RunError("A shard of vLLM has ended (out of memory?); go on with `esreason resume`.") from error
             raise
 
     def _submit(
@@ -214,11 +216,11 @@ class VLLMEngine:
         return float(self._agreed("drift"))
 
     def _call(self, verb: str, *arguments: Any) -> list[Any]:
-        answers: list[Any] = self._engine.collective_rpc("es_call", args=(verb, *arguments))
-        for answer in answers:
-            if isinstance(answer, Exception):
-                raise answer
-        return answers
+        answers: list[tuple[bool, Any]] = self._engine.collective_rpc("es_call", args=(verb, *arguments))
+        for good, value in answers:
+            if not good:
+                raise value
+        return [value for _, value in answers]
 
     def _agreed(self, verb: str, *arguments: Any) -> Any:
         """The answer of all workers; ModelError if they differ."""

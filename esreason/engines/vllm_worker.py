@@ -82,12 +82,12 @@ def _home(centre: Centre, device: torch.device) -> torch.device:
 class Extension:
     """The methods that the engine calls on the workers, through `es_call`."""
 
-    def es_call(self, verb: str, *arguments: Any) -> Any:
-        """What a verb answers. An error is an answer too: of one that shards raise, vLLM hands on only the text."""
+    def es_call(self, verb: str, *arguments: Any) -> tuple[bool, Any]:
+        """(True, what a verb answers) or (False, its error): of one that a shard raises vLLM hands on only the text."""
         try:
-            return getattr(self, f"es_{verb}")(*arguments)
+            return True, getattr(self, f"es_{verb}")(*arguments)
         except (EsreasonError, ValueError) as error:
-            return error
+            return False, error
 
     def es_open(self, model: str, noise: Noise) -> dict[str, Any]:
         self.es = Resident(self, model, noise)
