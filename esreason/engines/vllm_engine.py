@@ -7,6 +7,7 @@ import math
 import os
 import warnings
 from collections.abc import Sequence
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -236,9 +237,7 @@ class VLLMEngine:
 
     def close(self) -> None:
         """End vLLM; the engine is of no use afterwards."""
-        from esreason.engines import vllm_private as private
-
-        private.end(self._engine)
+        self._end()
         VLLMEngine._open = False
 
     def _start(self, directory: str, threads: int) -> tuple[Any, str]:
@@ -249,6 +248,7 @@ class VLLMEngine:
         os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
         if self._shards > 1:
             os.environ["OMP_NUM_THREADS"] = str(max(1, threads // self._shards))  # of each shard's process
+            os.environ.setdefault("PYTHONWARNINGS", "ignore")  # there as here, see below
         logging.getLogger("vllm").setLevel(os.environ["VLLM_LOGGING_LEVEL"])  # it warns before it has read the above
         torch.set_num_threads(threads)  # vLLM forbids it from the start of its worker on
         try:
@@ -281,6 +281,8 @@ class VLLMEngine:
                 )  # fmt: skip
         except (ValueError, RuntimeError, AssertionError) as error:
             raise ModelError(f"vLLM cannot run {directory}: {' '.join(str(error).split())[:300]}") from error
+        # A worker process of a pool runs no hooks of atexit at its end, by which vLLM would end the shards.
+        self._end = Finalize(None, private.end, (llm.llm_engine,), exitpriority=1)
         return llm.llm_engine, str(vllm.__version__)
 
     def _check_reach(self) -> None:

@@ -125,7 +125,7 @@ class LocalPool:
         for pipe in self._pipes:
             pipe.close()  # a worker ends when its pipe does
         for process in self._processes:
-            process.join(timeout=2)
+            process.join(timeout=2 if process.daemon else 15)  # vLLM ends its shards first
             if process.is_alive():
                 process.kill()
 
