@@ -82,7 +82,7 @@ def _curve(folder: RunFolder) -> tuple[list[Rate], dict[str, Rate]]:
 def _add_levels(levels: Levels, folder: RunFolder) -> None:
     """Add a run's scores by environment, player and level; a base that several runs share counts once."""
     base = folder.seedlog.read()[0].base_sha256
-    for line in folder.transcript_lines():
+    for line in folder.episodes():
         task, whose = line["task"], base if line["phase"] == "base" else str(folder.path.resolve())
         players = levels.setdefault(task["env"], {})
         scores = players.setdefault(line["phase"], {}).setdefault(task["level"], {})

@@ -62,7 +62,7 @@ def _play(folder: RunFolder, workers: int, device: str | None) -> list[Reproduct
     voters = [Member(seed, sigma) for seed, sigma in folder.result().get("voters", [])]
     with tempfile.TemporaryDirectory(prefix="esreason-") as draft:
         for phase, model in _models(folder, Path(draft)):
-            lines = [line for line in folder.transcript_lines() if line["phase"] == phase]
+            lines = [line for line in folder.episodes() if line["phase"] == phase]
             told = [line["task"] for line in lines]  # made anew: what a line says of its task is not believed
             tasks = [make_task(task["env"], task["seed"], task["level"], task["split"]) for task in told]
             members = voters if phase == "tuned" else []

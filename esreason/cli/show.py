@@ -22,17 +22,16 @@ def command(
     from esreason.es.folder import RunFolder
     from esreason.report.console import console
     from esreason.report.episode import episode_view
-    from esreason.rollout.transcript import read
 
     if phase not in (None, "tuned", "base"):
         raise UsageError(f"--phase is tuned or base, not {phase!r}")
-    phase = phase or RunFolder(run).last_phase
-    path = run / "transcripts.jsonl"
+    folder = RunFolder(run)
+    phase = phase or folder.last_phase
+    path, place = folder.transcripts_path, 0
     if not is_stored(path):
         raise RunError(f"{run} has no transcripts.jsonl")
-    place = 0
-    for line in read(path):
-        if line.get("phase") != phase or env not in (None, line.get("task", {}).get("env")):
+    for line in folder.episodes():
+        if line["phase"] != phase or env not in (None, line["task"]["env"]):
             continue
         if place == episode:
             if as_json:

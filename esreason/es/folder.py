@@ -122,13 +122,20 @@ class RunFolder:
         """The transcript's lines."""
         return transcript.read(self.transcripts_path)
 
+    def episodes(self) -> Iterator[dict[str, Any]]:
+        """The transcript's lines; RunError at one that says no phase, task or score."""
+        for number, line in enumerate(self.transcript_lines(), 1):
+            task, verdict = (line.get(name) for name in ("task", "verdict"))
+            told = isinstance(task, dict) and task.keys() >= {"env", "level", "split", "seed"}
+            scored = isinstance(verdict, dict) and type(verdict.get("score")) is float
+            if not (told and scored and isinstance(line.get("phase"), str)):
+                where = f"{self.transcripts_path} line {number}"
+                raise RunError(f"{where} is no episode: `esreason verify {self.path}` looks closer.")
+            yield line
+
     def scores(self, phase: str) -> list[float]:
         """The scores of a phase by task: the mean over its draws, where it was played several times."""
-        lines = transcript.read(self.transcripts_path)
-        try:
-            each = [float(line["verdict"]["score"]) for line in lines if line["phase"] == phase]
-        except (KeyError, TypeError, ValueError):
-            raise RunError(f"{self.transcripts_path} is damaged: `esreason verify {self.path}` says how.") from None
+        each = [line["verdict"]["score"] for line in self.episodes() if line["phase"] == phase]
         return task_means(each, self.config().test_samples)
 
     def result(self) -> dict[str, Any]:

@@ -172,10 +172,25 @@ def test_show_breaks_no_word_in_a_terminal(place: Path, tiny_run: Tiny) -> None:
     assert " ".join(env_class("sorting").instructions("steps").split()) in " ".join(text.split())
 
 
-@pytest.mark.parametrize("line", ['{"phase": "tuned"}', '{"phase": "tuned", "task": {"env": "sorting"}}'])
-def test_show_tells_a_damaged_episode_in_a_sentence(tmp_path: Path, tiny_run: Tiny, line: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"phase": None}, "line 1 is no episode"),
+        ({"task": "sorting"}, "line 1 is no episode"),
+        ({"task": {"env": "sorting"}}, "line 1 is no episode"),
+        ({"verdict": {"score": "1"}}, "line 1 is no episode"),
+        ({"verdict": {"score": 1.0}}, "damaged at this episode"),
+        ({"observations": 7}, "damaged at this episode"),
+        ({"actions": None}, "damaged at this episode"),
+    ],
+)
+def test_show_tells_a_damaged_episode_in_a_sentence(
+    tmp_path: Path, tiny_run: Tiny, change: dict[str, Any], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.copytree(tiny_run[0], tmp_path / "run")
-    (tmp_path / "run" / "transcripts.jsonl").write_text(line + "\n")
-    done = call("show", "run", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "damaged at this episode" in done.stderr and len(done.stderr.splitlines()) == 1
+    path = tmp_path / "run" / "transcripts.jsonl"
+    line = {**json.loads(path.read_text().splitlines()[-1]), **change}
+    path.write_text(json.dumps(line) + "\n")
+    assert main(["show", str(tmp_path / "run")]) == 1
+    told = capsys.readouterr().err
+    assert says in told and len(told.splitlines()) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -151,6 +152,8 @@ def test_a_badly_packed_entry_is_told_in_a_sentence_by_all_that_read_it(
     files = {name: (board.entries_path / entry["id"] / name).read_bytes() for name in NAMES[::3]}
     files.update({name: (run / name).read_bytes() for name in LONG})
     monkeypatch.setattr(packed, "MAX_UNPACKED", 2**22)
+    drawn = importlib.util.find_spec("matplotlib") is not None
+    plots = [["plot", folder, "--out", tmp_path / "plots"]] if drawn else []
     bombs = [(f"{name}, a bomb", {**{n: d for n, d in files.items() if n != name}, f"{name}.gz": pack(bytes(2**23))})
              for name in LONG]  # fmt: skip
     for what, forged in [*packings(files), *bombs]:
@@ -160,7 +163,7 @@ def test_a_badly_packed_entry_is_told_in_a_sentence_by_all_that_read_it(
         assert str(error.value).isprintable(), what
         for command in (["show", folder], ["verify", folder], ["compare", folder, folder],
                         ["leaderboard", "--board", again.path, "--html", tmp_path / "page.html"],
-                        ["export", folder, tmp_path / "tuned"]):  # fmt: skip
+                        ["export", folder, tmp_path / "tuned"], *plots):  # fmt: skip
             code = main(list(map(str, command)))
             told = capsys.readouterr().err
             assert code in (0, 1) and len(told.splitlines()) <= 1 and told.isascii(), (what, command, told)
