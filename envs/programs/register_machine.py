@@ -86,7 +86,7 @@ class RegisterMachine(TraceEnv[Execution]):
             program = random_program(rng, size)
             start = [rng.randint(0, size.top) for _ in range(size.registers)]
             try:
-                points = list(trace(program, start, size.most))
+                points = trace(program, start, size.most)
             except ValueError:
                 continue
             end = points[-1][1]
@@ -109,7 +109,7 @@ class RegisterMachine(TraceEnv[Execution]):
         if not isinstance(text, str) or len(text) > 1_000:
             raise ValueError("the program is a text of at most 1,000 characters")
         program = read_program(text, len(start))
-        points = list(trace(program, start, MAX_STEPS))
+        points = trace(program, start, MAX_STEPS)
         lines = tuple([f"{line} {_listed(registers)}" for line, registers in points])
         return Execution(numbered(program), tuple(start), lines, points[-1][1])
 

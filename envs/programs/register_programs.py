@@ -14,6 +14,10 @@ MAX_STEPS = 400
 _SOME = ((0, 1), (1, 2), (2, 1), (3, 4), (4, 2))
 """Beginnings that tell most dull programs."""
 
+_WRITTEN = (0, 0, *range(5))
+"""Registers to write to, A three times as often as another."""
+_OTHERS = [[[r for r in range(count) if r != register] for register in range(count)] for count in range(6)]
+_READERS = ("add", "sub", "mov")
 PLAIN = ("add", "add", "sub", "mov", "inc", "dec", "set")
 
 
@@ -36,12 +40,14 @@ def behaviour(program: Program, registers: int) -> tuple[list[int], int]:
 
 
 def _random_line(rng: random.Random, registers: int) -> Instruction:
-    operation, register = rng.choice(PLAIN), rng.choice([0, 0, *range(registers)])
+    operation, register = rng.choice(PLAIN), rng.choice(_WRITTEN[: registers + 2])
     if operation in ("inc", "dec"):
         return operation, register, -1
     if operation == "set":
         return operation, register, rng.randint(1, 9)
-    return operation, register, rng.choice([r for r in range(registers) if r != register or operation == "add"])
+    if operation == "add":
+        return operation, register, rng.choice(range(registers))
+    return operation, register, rng.choice(_OTHERS[registers][register])
 
 
 def _times(register: int, other: int, target: int) -> list[Instruction]:
@@ -57,21 +63,52 @@ def lean(rng: random.Random, registers: int, size: int, loop: bool) -> Program:
             counter, other, target = rng.sample(range(registers), 3) if registers > 2 else (1, 0, 0)
             blocks.insert(rng.randrange(size + 1), _times(counter, other, target))
         lines = [line for block in blocks for line in block]
-        reads_b = any((o in ("add", "sub", "mov") and n == 1) or (o == "jz" and r == 1) for o, r, n in lines)
+        reads_b = any((o in _READERS and n == 1) or (o == "jz" and r == 1) for o, r, n in lines)
         if not reads_b or all(r for o, r, _ in blocks[-1] if o not in ("jz", "jmp", "dec")):
             continue
+        if _writes_in_vain(lines):
+            continue  # what A ends with stays the same without that line
         program = _absolute(lines)
-        try:
-            some = {run(program, (a, b, *(0,) * (registers - 2)), MAX_STEPS)[0][0] for a, b in _SOME}
-            if len(some) < len(_SOME) - 1:
-                continue
-            ends, _ = behaviour(program, registers)
-        except ValueError:
-            continue
-        grid = [ends[i : i + TOP + 1] for i in range(0, len(ends), TOP + 1)]
-        depends = len(set(grid[1])) > 1 and len(set(grid[2])) > 1 and grid[1] != grid[3] and len(set(ends)) > 4
-        if depends and not any(_same(without(program, place), ends, registers) for place in range(len(program))):
+        ends = _telling(program, registers)
+        # lines of the loop last: a program without one of them often does not end, which takes long to find out
+        places = sorted(range(len(program)), key=lambda place: program[place][0] in ("jz", "dec", "jmp"))
+        if ends and not any(_same(without(program, place), ends, registers) for place in places):
             return program
+
+
+def _writes_in_vain(lines: Sequence[Instruction]) -> bool:
+    """Whether a register other than A is written and nothing but itself ever depends on it."""
+    read, written = {0}, set()
+    for operation, register, number in lines:
+        if operation == "jz":
+            read.add(register)
+        elif operation != "jmp":
+            written.add(register)
+            if operation in _READERS and number != register:
+                read.add(number)
+    return not written <= read
+
+
+def _telling(program: Program, registers: int) -> list[int] | None:
+    """What A ends with from every beginning if that depends on A and on B, else None as soon as that is known."""
+    ends: dict[tuple[int, int], int] = {}
+
+    def end(a: int, b: int) -> int:
+        if (a, b) not in ends:
+            ends[a, b] = run(program, (a, b, *(0,) * (registers - 2)), MAX_STEPS)[0][0]
+        return ends[a, b]
+
+    try:
+        some = [end(a, b) for a, b in _SOME[:3]]
+        if len(set(some)) == 1 or len({*some, *(end(a, b) for a, b in _SOME[3:])}) < len(_SOME) - 1:
+            return None
+        one, two = ([end(a, b) for b in range(TOP + 1)] for a in (1, 2))
+        if len(set(one)) == 1 or len(set(two)) == 1 or one == [end(3, b) for b in range(TOP + 1)]:
+            return None
+        found = [end(a, b) for a in range(TOP + 1) for b in range(TOP + 1)]
+    except ValueError:
+        return None
+    return found if len(set(found)) > 4 else None
 
 
 def _same(program: Program, ends: Sequence[int], registers: int) -> bool:

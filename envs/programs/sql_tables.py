@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
-from esreason.verifiers.programs.queries import Database, QueryError, Row, image, results, same_rows
+from esreason.verifiers.programs.queries import Database, QueryError, Reader, Row, image, same_rows
 
 SHARES = (1, 0.5, 2, 1, 1.5, 3)
 """Numbers of rows of the first tables, beside those shown."""
@@ -69,13 +70,18 @@ def _alike(
     images: Sequence[bytes], shown: Database, query: str, others: Sequence[str], ordered: bool
 ) -> list[str]:
     """Those other queries that give the same rows as the query in every database."""
-    expected = list(results(images, shown, query, MAX_STEPS))
-    return [other for other in others if _same(results(images, shown, other, MAX_STEPS), expected, ordered)]
+    alive = list(others)
+    with closing(Reader(shown)) as reader:
+        for data in images:
+            reader.load(data)
+            expected = reader.rows(query, MAX_STEPS)
+            alive = [other for other in alive if _same(reader, other, expected, ordered)]
+    return alive
 
 
-def _same(found: Iterator[list[Row]], expected: Sequence[list[Row]], ordered: bool) -> bool:
+def _same(reader: Reader, query: str, expected: Sequence[Row], ordered: bool) -> bool:
     try:
-        return all(same_rows(next(found), rows, ordered) for rows in expected)
+        return same_rows(reader.rows(query, MAX_STEPS), expected, ordered)
     except QueryError:
         return False
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 from esreason.core.errors import IllegalAction
@@ -24,8 +23,12 @@ LEVELS = {
     7: (6, 11, 13, 5), 8: (6, 11, 11, 6), 9: (6, 11, 13, 6), 10: (6, 13, 13, 6),
 }  # fmt: skip
 
-Tree: TypeAlias = str | tuple[str, "Tree", "Tree"]
-"""A letter, or a sign and two parts."""
+Tree: TypeAlias = str
+"""A letter, or a sign and its two parts: `+*abc` is a*b+c. Texts are compared and cut faster than nested tuples."""
+Move: TypeAlias = tuple[str, int, Tree]
+"""A rule, the place of its sign, and what it makes."""
+Origin: TypeAlias = tuple[Tree, str, int]
+"""The tree that a tree was made of, and by which rule at which place."""
 
 RULES = ("swap", "left", "right", "expand", "collect", "factor")
 MAX_NODES = 31
@@ -68,7 +71,7 @@ class Rewrite(PlanEnv[Question, Tree]):
             start = _random(rng, "abcdefgh"[:count], rng.randint(low // 2, high // 2) + 1)
             goal = start
             for _ in range(steps):
-                options = [tree for _, tree in successors(goal) if nodes(tree) <= high + 6]
+                options = [tree for _, _, tree in moves(goal) if len(tree) <= high + 6]
                 if not options:
                     break
                 goal = rng.choice(options)
@@ -100,8 +103,8 @@ class Rewrite(PlanEnv[Question, Tree]):
         match = _ACTION.fullmatch(action)
         if not match or match[1] not in RULES:
             raise IllegalAction(f"{shown(action)} is not a rule and a place such as swap 0.")
-        for text, tree in successors(state):
-            if text == action:
+        for rule, place, tree in moves(state):
+            if action == f"{rule} {place}":
                 return tree
         raise IllegalAction(f"{match[1]} does not apply at {match[2]}.")
 
@@ -111,7 +114,7 @@ class Rewrite(PlanEnv[Question, Tree]):
 
     @classmethod
     def _legal(cls, instance: Question, state: Tree) -> list[str]:
-        return [text for text, _ in successors(state)]
+        return [f"{rule} {place}" for rule, place, _ in moves(state)]
 
     @classmethod
     def _solve(cls, instance: Question) -> Solution:
@@ -122,65 +125,71 @@ class Rewrite(PlanEnv[Question, Tree]):
         return 2 * len(instance.solution) + 2
 
 
-@lru_cache(maxsize=1 << 14)
-def nodes(tree: Tree) -> int:
-    """Letters and signs."""
-    return 1 if isinstance(tree, str) else 1 + nodes(tree[1]) + nodes(tree[2])
-
-
 def as_text(tree: Tree) -> str:
     """The tree with parentheses around every part that is no letter and no product in a sum."""
-    if isinstance(tree, str):
-        return tree
-    return tree[0].join(_part(part, tree[0]) for part in tree[1:])
+    text, rest = _written(tree)
+    assert not rest
+    return text
 
 
-def _part(part: Tree, sign: str) -> str:
-    bare = isinstance(part, str) or (sign == "+" and part[0] == "*")
-    return as_text(part) if bare else f"({as_text(part)})"
+def _written(tree: Tree) -> tuple[str, Tree]:
+    """The text of the part in front, and what follows it."""
+    if tree[0] not in "+*":
+        return tree[0], tree[1:]
+    sign, rest, parts = tree[0], tree[1:], list[str]()
+    for _ in range(2):
+        bare = rest[0] not in "+*" or (sign == "+" and rest[0] == "*")
+        part, rest = _written(rest)
+        parts.append(part if bare else f"({part})")
+    return sign.join(parts), rest
 
 
-def _signs(tree: Tree) -> int:
-    return nodes(tree) // 2
+def moves(tree: Tree) -> list[Move]:
+    """Every rule that applies, with the place of its sign as signs are written, and what it makes."""
+    order, middles, ends = _signs(tree)
+    found = list[Move]()
+    for place, at in enumerate(order):
+        middle, end = middles[at], ends[at]
+        head, sign, a, b, tail = tree[:at], tree[at], tree[at + 1 : middle], tree[middle:end], tree[end:]
+        # where the second parts of a and b begin, if they are no letters
+        cut, split = (middles[at + 1] - at - 1, middles[middle] - middle) if end - at > 3 else (0, 0)
+        if a != b:
+            found.append(("swap", place, f"{head}{sign}{b}{a}{tail}"))
+        if b[0] == sign:
+            found.append(("left", place, f"{head}{sign}{sign}{a}{b[1:]}{tail}"))
+        if a[0] == sign:
+            found.append(("right", place, f"{head}{sign}{a[1:cut]}{sign}{a[cut:]}{b}{tail}"))
+        if sign == "*":
+            if b[0] == "+":
+                found.append(("expand", place, f"{head}+*{a}{b[1:split]}*{a}{b[split:]}{tail}"))
+            if a[0] == "+":
+                found.append(("factor", place, f"{head}+*{a[1:cut]}{b}*{a[cut:]}{b}{tail}"))
+        elif a[0] == b[0] == "*":
+            if a[:cut] == b[:split]:
+                found.append(("collect", place, f"{head}{a[:cut]}+{a[cut:]}{b[split:]}{tail}"))
+            elif a[cut:] == b[split:]:
+                found.append(("collect", place, f"{head}*+{a[1:cut]}{b[1:split]}{a[cut:]}{tail}"))
+    return found
 
 
-def successors(tree: Tree, first: int = 0) -> Iterator[tuple[str, Tree]]:
-    """Every rule with its place that applies, and what it makes; places count signs as they are written."""
-    if isinstance(tree, str):
-        return
-    sign, a, b = tree
-    here = first + _signs(a)
-    for text, made in successors(a, first):
-        yield text, (sign, made, b)
-    for rule, made in _changed(sign, a, b):
-        yield f"{rule} {here}", made
-    for text, made in successors(b, here + 1):
-        yield text, (sign, a, made)
-
-
-def _changed(sign: str, a: Tree, b: Tree) -> Iterator[tuple[str, Tree]]:
-    """What the rules make of a part whose top is this sign."""
-    if a != b:
-        yield "swap", (sign, b, a)
-    if b[0] == sign and not isinstance(b, str):
-        yield "left", (sign, (sign, a, b[1]), b[2])
-    if a[0] == sign and not isinstance(a, str):
-        yield "right", (sign, a[1], (sign, a[2], b))
-    if sign == "*":
-        if not isinstance(b, str) and b[0] == "+":
-            yield "expand", ("+", ("*", a, b[1]), ("*", a, b[2]))
-        if not isinstance(a, str) and a[0] == "+":
-            yield "factor", ("+", ("*", a[1], b), ("*", a[2], b))
-    elif not isinstance(a, str) and not isinstance(b, str) and a[0] == b[0] == "*":
-        if a[1] == b[1]:
-            yield "collect", ("*", a[1], ("+", a[2], b[2]))
-        elif a[2] == b[2]:
-            yield "collect", ("*", ("+", a[1], b[1]), a[2])
+def _signs(tree: Tree) -> tuple[list[int], list[int], list[int]]:
+    """Where signs stand, in the order in which they are written; where the second part of each begins, and it ends."""
+    order, middles, ends = list[int](), [0] * len(tree), [0] * len(tree)
+    waiting = list[int]()  # signs whose first part is not over
+    for at, character in enumerate(tree):
+        if character == "+" or character == "*":
+            waiting.append(at)
+        elif waiting:  # a letter ends the first part of the last of them
+            middles[waiting[-1]] = at + 1
+            order.append(waiting.pop())
+    for at in range(len(tree) - 1, -1, -1):
+        ends[at] = ends[middles[at]] if middles[at] else at + 1
+    return order, middles, ends
 
 
 def shortest(start: Tree, goal: Tree, limit: int) -> list[str] | None:
     """The fewest rules from start to goal, searched from both ends; None beyond the limit."""
-    ahead: dict[Tree, tuple[Tree, str] | None] = {start: None}
+    ahead: dict[Tree, Origin | None] = {start: None}
     behind: dict[Tree, Tree | None] = {goal: None}
     front, back = [start], [goal]
     for _ in range(limit):
@@ -199,12 +208,12 @@ def shortest(start: Tree, goal: Tree, limit: int) -> list[str] | None:
     return None
 
 
-def _grow(front: list[Tree], seen: dict[Tree, tuple[Tree, str] | None]) -> list[Tree]:
+def _grow(front: list[Tree], seen: dict[Tree, Origin | None]) -> list[Tree]:
     grown = []
     for tree in front:
-        for text, made in successors(tree):
-            if made not in seen and nodes(made) <= MAX_NODES:
-                seen[made] = tree, text
+        for rule, place, made in moves(tree):
+            if made not in seen and len(made) <= MAX_NODES:
+                seen[made] = tree, rule, place
                 grown.append(made)
     return grown
 
@@ -213,26 +222,26 @@ def _grow_back(back: list[Tree], seen: dict[Tree, Tree | None]) -> list[Tree]:
     """Trees from which a rule leads into the layer: every rule but factor is undone by a rule."""
     grown = []
     for tree in back:
-        for text, made in successors(tree):
-            if made in seen or nodes(made) > MAX_NODES:
+        for rule, _, made in moves(tree):
+            if made in seen or len(made) > MAX_NODES:
                 continue
-            if text.startswith("factor") and all(other != tree for _, other in successors(made)):
+            if rule == "factor" and all(other != tree for _, _, other in moves(made)):
                 continue  # (a+a)*b becomes a*b+a*b, from which collect makes a*(b+b)
             seen[made] = tree
             grown.append(made)
     return grown
 
 
-def _path(middle: Tree, ahead: Mapping[Tree, Any], behind: Mapping[Tree, Any]) -> list[str]:
+def _path(middle: Tree, ahead: Mapping[Tree, Origin | None], behind: Mapping[Tree, Tree | None]) -> list[str]:
     actions: list[str] = []
+    before = ahead[middle]
+    while before:
+        tree, rule, place = before
+        actions.insert(0, f"{rule} {place}")
+        before = ahead[tree]
     tree = middle
-    while ahead[tree] is not None:
-        tree, text = ahead[tree]
-        actions.insert(0, text)
-    tree = middle
-    while behind[tree] is not None:
-        after = behind[tree]
-        actions.append(next(text for text, made in successors(tree) if made == after))
+    while (after := behind[tree]) is not None:
+        actions.append(next(f"{rule} {place}" for rule, place, made in moves(tree) if made == after))
         tree = after
     return actions
 
@@ -241,7 +250,7 @@ def _random(rng: random.Random, names: str, leaves: int) -> Tree:
     if leaves == 1:
         return rng.choice(names)
     left = rng.randint(1, leaves - 1)
-    return rng.choice("+*"), _random(rng, names, left), _random(rng, names, leaves - left)
+    return rng.choice("+*") + _random(rng, names, left) + _random(rng, names, leaves - left)
 
 
 def _read(text: Any) -> Tree:
@@ -249,7 +258,7 @@ def _read(text: Any) -> Tree:
     if not isinstance(text, str) or not re.fullmatch(r"[a-h+*()]{1,120}", text):
         raise ValueError("an expression holds letters a-h, +, * and parentheses, at most 120 characters")
     tree, place = _sum(text, 0, 0)
-    if place != len(text) or as_text(tree) != text or nodes(tree) > 25:
+    if place != len(text) or as_text(tree) != text or len(tree) > 25:
         raise ValueError(
             "an expression has parentheses around every part but letters and products in sums, up to 25 nodes"
         )
@@ -260,7 +269,7 @@ def _sum(text: str, place: int, depth: int) -> tuple[Tree, int]:
     tree, place = _product(text, place, depth)
     while text[place : place + 1] == "+":
         right, place = _product(text, place + 1, depth)
-        tree = ("+", tree, right)
+        tree = f"+{tree}{right}"
     return tree, place
 
 
@@ -268,7 +277,7 @@ def _product(text: str, place: int, depth: int) -> tuple[Tree, int]:
     tree, place = _atom(text, place, depth)
     while text[place : place + 1] == "*":
         right, place = _atom(text, place + 1, depth)
-        tree = ("*", tree, right)
+        tree = f"*{tree}{right}"
     return tree, place
 
 

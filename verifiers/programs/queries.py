@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 Row = tuple[Any, ...]
@@ -49,52 +50,65 @@ def image(database: Database) -> bytes:
         connection.close()
 
 
-def results(
-    images: Iterable[bytes], tables: Iterable[str], query: str, steps: int = MAX_STEPS
-) -> Iterator[list[Row]]:
-    """The rows that a query gives in one database after the other.
+class Reader:
+    """A connection that reads these tables of one database after the other, and can do nothing else.
 
-    Each is read into memory for this query alone; an authorizer admits reading these tables and a list of functions
-    and nothing else, a counter ends the query after `steps` instructions of SQLite's machine, and SQLite's own
-    limits bound the size of values and of the query. Raises QueryError with one sentence.
+    An authorizer admits reading the tables and a list of functions and nothing else, a counter ends a query after so
+    many instructions of SQLite's machine, and SQLite's own limits bound the size of values and of the query.
     """
+
+    def __init__(self, tables: Iterable[str]) -> None:
+        self._allowed = _authorizer(frozenset(tables))
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self._connection.execute("PRAGMA temp_store = MEMORY")
+        for limit, value in _LIMITS.items():
+            self._connection.setlimit(limit, value)
+
+    def load(self, data: bytes) -> None:
+        """Read a database into memory, in the place of the one before."""
+        self._connection.set_authorizer(None)
+        self._connection.deserialize(data)
+        self._connection.set_authorizer(self._allowed)
+
+    def rows(self, query: str, steps: int = MAX_STEPS) -> list[Row]:
+        """The rows that a query gives; raises QueryError with one sentence."""
+        _check(query)
+        left = iter(range(steps // 1_000))
+        self._connection.set_progress_handler(lambda: next(left, None) is None, 1_000)
+        try:
+            cursor = self._connection.execute(query)
+            rows = cursor.fetchmany(MAX_ROWS + 1)
+            cursor.close()
+        except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError) as error:
+            raise QueryError(_told(error, steps)) from None
+        if len(rows) > MAX_ROWS:
+            raise QueryError(f"The query gives more than {MAX_ROWS} rows.")
+        for row in rows:
+            for cell in row:
+                if isinstance(cell, bytes) or (isinstance(cell, str) and len(cell) > MAX_CELL):
+                    raise QueryError(f"The query gives something else than numbers and texts up to {MAX_CELL} letters.")
+        return rows
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def results(images: Iterable[bytes], tables: Iterable[str], query: str) -> Iterator[list[Row]]:
+    """The rows that a query gives in one database after the other; raises as `Reader.rows` does."""
+    _check(query)
+    with closing(Reader(tables)) as reader:
+        for data in images:
+            reader.load(data)
+            yield reader.rows(query)
+
+
+def _check(query: str) -> None:
     if len(query) > MAX_QUERY:
         raise QueryError(f"A query has at most {MAX_QUERY:,} characters.")
     if not query.strip() or "\0" in query or not query.isascii():
         raise QueryError("A query is a text of ASCII characters.")
     if not _BEGINNING.match(query):
         raise QueryError("A query begins with SELECT, WITH or VALUES.")
-    allowed = _authorizer(frozenset(tables))
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        for data in images:
-            yield _rows(connection, data, allowed, query, steps)
-    finally:
-        connection.close()
-
-
-def _rows(connection: sqlite3.Connection, data: bytes, allowed: Any, query: str, steps: int) -> list[Row]:
-    connection.set_authorizer(None)
-    connection.deserialize(data)
-    connection.execute("PRAGMA temp_store = MEMORY")
-    for limit, value in _LIMITS.items():
-        connection.setlimit(limit, value)
-    connection.set_authorizer(allowed)
-    left = iter(range(steps // 1_000))
-    connection.set_progress_handler(lambda: next(left, None) is None, 1_000)
-    try:
-        cursor = connection.execute(query)
-        rows = cursor.fetchmany(MAX_ROWS + 1)
-        cursor.close()
-    except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError) as error:
-        raise QueryError(_told(error, steps)) from None
-    if len(rows) > MAX_ROWS:
-        raise QueryError(f"The query gives more than {MAX_ROWS} rows.")
-    for row in rows:
-        for cell in row:
-            if isinstance(cell, bytes) or (isinstance(cell, str) and len(cell) > MAX_CELL):
-                raise QueryError(f"The query gives something else than numbers and texts up to {MAX_CELL} letters.")
-    return rows
 
 
 def rows_of(database: Database, query: str) -> list[Row]:

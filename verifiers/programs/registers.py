@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 NAMES = "ABCDE"
 OPERATIONS = ("set", "mov", "add", "sub", "inc", "dec", "jz", "jmp")
@@ -80,54 +80,46 @@ def numbered(program: Program, separator: str = "; ") -> str:
     return separator.join([f"{line} {written(instruction)}" for line, instruction in enumerate(program, 1)])
 
 
-def trace(program: Program, registers: Sequence[int], max_steps: int) -> Iterator[Point]:
-    """The points that a run passes, the one after each instruction.
+def trace(program: Program, registers: Sequence[int], max_steps: int) -> list[Point]:
+    """The points that a run passes, the one after each instruction; raises as `run` does."""
+    points: list[Point] = []
+    run(program, registers, max_steps, points)
+    return points
+
+
+def run(
+    program: Program, registers: Sequence[int], max_steps: int, points: list[Point] | None = None
+) -> tuple[Registers, int]:
+    """The registers at the end, and the number of instructions that it took; `points` are filled with what is passed.
 
     Raises RunsTooLong beyond `max_steps` instructions, ValueError where a register exceeds MAX_VALUE.
     """
-    point = 1, tuple(registers)
-    for _ in range(max_steps):
-        if point[0] > len(program):
-            return
-        point = _after(program, point)
-        yield point
-    if point[0] <= len(program):
-        raise _too_long(max_steps)
-
-
-def run(program: Program, registers: Sequence[int], max_steps: int) -> tuple[Registers, int]:
-    """The registers at the end, and the number of instructions that it took; raises as `trace` does."""
-    point, end = (1, tuple(registers)), len(program)
-    for count in range(max_steps + 1):
-        if point[0] > end:
-            return point[1], count
-        if count < max_steps:
-            point = _after(program, point)
-    raise _too_long(max_steps)
-
-
-def _too_long(max_steps: int) -> RunsTooLong:
-    return RunsTooLong(f"The program does not end within {max_steps:,} steps.")
-
-
-def _after(program: Program, point: Point) -> Point:
-    """The point after the next instruction."""
-    line, values = point
-    operation, register, number = program[line - 1]
-    if operation == "jmp":
-        return number, values
-    old = values[register]
-    if operation == "jz":
-        return line + 1 if old else number, values
-    if operation == "inc":
-        new = old + 1
-    elif operation == "dec":
-        new = old - 1 if old else 0
-    elif operation == "set":
-        new = number
-    else:
-        other = values[number]
-        new = old + other if operation == "add" else other if operation == "mov" else max(0, old - other)
-    if new > MAX_VALUE:
-        raise ValueError(f"Register {NAMES[register]} exceeds {MAX_VALUE:,}.")
-    return line + 1, (*values[:register], new, *values[register + 1 :])
+    line, values, end = 1, [*registers], len(program)
+    for count in range(max_steps):
+        if line > end:
+            return tuple(values), count
+        operation, register, number = program[line - 1]
+        line += 1
+        if operation == "jz":
+            if not values[register]:
+                line = number
+        elif operation == "jmp":
+            line = number
+        else:
+            old = values[register]
+            if operation == "dec":
+                values[register] = old - 1 if old else 0
+            elif operation == "sub":
+                values[register] = max(0, old - values[number])
+            elif operation == "mov":
+                values[register] = values[number]
+            else:
+                new = number if operation == "set" else old + (values[number] if operation == "add" else 1)
+                if new > MAX_VALUE:
+                    raise ValueError(f"Register {NAMES[register]} exceeds {MAX_VALUE:,}.")
+                values[register] = new
+        if points is not None:
+            points.append((line, tuple(values)))
+    if line > end:
+        return tuple(values), max_steps
+    raise RunsTooLong(f"The program does not end within {max_steps:,} steps.")
