@@ -52,7 +52,7 @@ def board_table(rows: Sequence[Row], aggregates: Sequence[Aggregate], width: int
     if any(row.draws > 1 for row in rows):
         parts += [Text(), _draws_table(rows)]
     if means:
-        parts += [Text(), _seeds_table(means, wide)]
+        parts += [Text(), _seeds_table(means, width)]
     if any(aggregate.envs > 1 for aggregate in aggregates):
         parts += [Text(), _aggregate_table(aggregates)]
     return Group(*parts, Text(), Text(legend(rows), style="dim"))
@@ -82,20 +82,22 @@ def _draws_table(rows: Sequence[Row]) -> Table:
     return table
 
 
-def _seeds_table(means: Sequence[Seeds], wide: bool) -> Table:
+def _seeds_table(means: Sequence[Seeds], width: int) -> Table:
+    heads = ("mean", "95 % int.", "lowest to highest")
+    spreads = (f"{percent(min(mean.scores))} to {percent(max(mean.scores))}" for mean in means)
+    figures = [(percent(mean.score), interval(*mean.ci95), spread) for mean, spread in zip(means, spreads, strict=True)]
+    wide, taken = width >= 100, sum(max(map(len, column)) for column in zip(heads, *figures, strict=True))
+    room = 24 if wide else max(8, min(24, width - taken - 27))  # 27: player, level, seeds and the gaps
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title="mean over seeds", title_justify="left")
     table.add_column("player", no_wrap=True, overflow="ellipsis", max_width=30 if wide else 13)
-    table.add_column("env", no_wrap=True, overflow="ellipsis", max_width=24 if wide else 15)
+    table.add_column("env", no_wrap=True, overflow="ellipsis", max_width=room)
     table.add_column("lvl", justify="right", no_wrap=True)
     table.add_column("seeds", justify="right", no_wrap=True)
-    table.add_column("mean", justify="right", no_wrap=True)
-    table.add_column("95 % int.", justify="right", no_wrap=True)
-    table.add_column("lowest to highest", no_wrap=True)
-    for mean in means:
+    for head in heads:
+        table.add_column(head, justify="left" if head == heads[-1] else "right", no_wrap=True)
+    for mean, told in zip(means, figures, strict=True):
         env, _, level, *_ = mean.group
-        spread = f"{percent(min(mean.scores))} to {percent(max(mean.scores))}"
-        table.add_row(Text(mean.player), Text(env), str(level), str(len(mean.seeds)), percent(mean.score),
-                      interval(*mean.ci95), spread, style=_STYLE[mean.kind])  # fmt: skip
+        table.add_row(Text(mean.player), Text(env), str(level), str(len(mean.seeds)), *told, style=_STYLE[mean.kind])
     return table
 
 

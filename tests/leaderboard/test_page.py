@@ -85,6 +85,17 @@ def test_figures_class_and_marks_are_whole_at_eighty_columns() -> None:
     assert sum("[91.2, 100.0]" in line for line in told) == 2
 
 
+def test_the_means_over_seeds_leave_a_name_the_room_that_figures_do_not_take() -> None:
+    shown = replace(row("seedling + ES"), env="know_before_answer", recipe="r", scores=[1.0, 0.0, 1.0])
+    out = console()
+    with out.capture() as captured:
+        out.print(board_table([replace(shown, seed=k) for k in (1, 2)], [], 80))
+    told = captured.get().splitlines()
+    means = told[told.index(next(line for line in told if line.startswith("mean over seeds"))) :]
+    assert max(map(len, told)) <= 80
+    assert any("know_before_answer" in line and "66.7 % to 66.7 %" in line for line in means)
+
+
 @pytest.mark.browser
 def test_a_browser_draws_ten_thousand_rows_and_runs_nothing_of_theirs(tmp_path: Path) -> None:
     rows = [row(HOSTILE), *(replace(row(f"model {k}", k / 10_000), level=1 + k % 2) for k in range(9_999))]
