@@ -17,7 +17,8 @@ State = tuple[int, bool, str, str]
 TOLD = 1_000
 """Longest feedback on an attempt, in characters."""
 
-_PRINTABLE = set(CHARSET)
+_WRITABLE = {*CHARSET, "\t"}
+"""What an attempt may hold. Tabs are kept for the program and shown as blanks."""
 
 
 class AttemptEnv(ReasoningEnv[I, State]):
@@ -56,14 +57,15 @@ class AttemptEnv(ReasoningEnv[I, State]):
         made, _, text, told = state
         if not made:
             return cls._task(instance)
-        between = "\n" if "\n" in text else " "
-        return f"{cls._task(instance)}\nattempt {made} of {cls.attempts}:{between}{text}\n{told or 'right'}"
+        shown = text.expandtabs()
+        between = "\n" if "\n" in shown else " "
+        return f"{cls._task(instance)}\nattempt {made} of {cls.attempts}:{between}{shown}\n{told or 'right'}"
 
     @classmethod
     def _apply(cls, instance: I, state: State, action: str) -> State:
         if len(action) > cls.action_chars:
             raise IllegalAction(f"An attempt has at most {cls.action_chars:,} characters.")
-        if not set(action) <= _PRINTABLE:
+        if not set(action) <= _WRITABLE:
             raise IllegalAction("An attempt is printable ASCII.")
         try:
             told = cls._tried(instance, action)

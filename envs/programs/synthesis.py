@@ -7,6 +7,7 @@ An observation is the signature, `f(xs)`, and a line such as `f([3, 1, 2]) = 6` 
 from __future__ import annotations
 
 import json
+import keyword
 import random
 import re
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ SHOWN = {1: 4, 2: 6, 3: 6, 4: 5, 5: 3, 6: 5, 7: 5, 8: 6, 9: 6, 10: 6}
 """Examples shown; the rest of 10 to 16 calls is hidden."""
 MAX_TESTS, MAX_DATA, MAX_SOURCE = 30, 2_000, 4_000
 
-_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,30}"
+_NAME = r"[A-Za-z][A-Za-z0-9_]{0,30}"
 _SIGNATURE = re.compile(rf"({_NAME})\(({_NAME}(?:, ?{_NAME}){{0,4}})\)")
 
 Test = tuple[list[Any], Any]
@@ -133,9 +134,9 @@ def judged(wanted: Wanted, source: str) -> Verdict:
 def read_tests(signature: object, examples: object, hidden: object) -> Wanted:
     """A signature and tests out of a payload; ValueError with one sentence if they are malformed or contradict."""
     match = _SIGNATURE.fullmatch(signature) if isinstance(signature, str) else None
-    if not match:
-        raise ValueError("a signature is a name and 1 to 5 parameters, such as f(xs, k)")
-    parameters = tuple(match[2].replace(" ", "").split(","))
+    parameters = tuple(match[2].replace(" ", "").split(",")) if match else ()
+    if not match or any(map(keyword.iskeyword, (match[1], *parameters))) or len(set(parameters)) < len(parameters):
+        raise ValueError("a signature is a name and 1 to 5 different parameters, such as f(xs, k)")
     tests: list[Test] = []
     for kind, some in (("examples", examples), ("hidden", hidden)):
         if not isinstance(some, list) or len(some) > MAX_TESTS or not (some or kind == "hidden"):

@@ -50,7 +50,7 @@ class Question:
 class ComplexNumbers(DerivationEnv[Question]):
     """Bring a product of two complex numbers (level 1) to sums of products, powers and quotients (10) to a + b*i.
 
-    A line is legal if it has the same value and fewer operations are left; the end is a + b*i with exact fractions.
+    A line is legal if it has the same value; the end is a + b*i with exact fractions.
     """
 
     name = "complex_numbers"
