@@ -12,7 +12,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
-from esreason.core.errors import ModelError
+from esreason.core.errors import ModelError, RunError
 from esreason.core.machine import cores
 from esreason.engines.torch_checkpoint import checkpoint_sha256, open_checkpoint
 from esreason.engines.vllm_engine import VLLMEngine
@@ -97,3 +97,17 @@ def test_an_error_of_a_shard_is_the_user_s_sentence() -> None:
     engine._engine = SimpleNamespace(collective_rpc=call)
     with pytest.raises(ModelError, match="a sentence"):
         engine._call("trip")
+
+
+def test_a_shard_that_dies_ends_the_run_with_a_way_out() -> None:
+    """vLLM says only that it was cancelled; what one process raises by itself stays what it is."""
+
+    def step() -> None:
+        raise RuntimeError("cancelled")
+
+    engine = object.__new__(VLLMEngine)
+    engine._engine = SimpleNamespace(has_unfinished_requests=lambda: True, step=step, abort_request=lambda names: None)
+    for shards, kind, words in ((2, RunError, "A shard of vLLM has ended.*resume"), (1, RuntimeError, "cancelled")):
+        engine._shards = shards
+        with pytest.raises(kind, match=words):
+            engine._run([], lambda number, completion: None)
