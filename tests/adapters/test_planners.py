@@ -66,7 +66,8 @@ def test_every_bundled_domain_can_be_handed_over(name: str) -> None:
 
 @pytest.mark.usefixtures("patient", "without_ours")
 @pytest.mark.parametrize("name", ["ferry", "gripper", "spanner"])
-def test_a_plan_that_it_guarantees_is_a_shortest_one(name: str) -> None:
+def test_a_plan_that_it_guarantees_is_a_shortest_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pddl_engines, "PROVING", 100)
     texts = payload(name, 1, seed=4)
     solution = solve(Pddl.task_from_payload(texts))
     assert solution.optimal and len(solution.actions) == oracle.shortest(texts)
