@@ -1,4 +1,4 @@
-"""Two players of an environment at level 1, an expert and one with a bad habit, and the positions that they teach."""
+"""Two players of an environment, an expert and one with a bad habit, and the positions that they teach."""
 
 from __future__ import annotations
 
@@ -27,18 +27,20 @@ class Skill:
     """The players of an environment, functions of the observation alone.
 
     A habit is deterministic and wins by itself now and then, so that a model that mostly follows it starts low and
-    has something to gain.
+    has something to gain. Positions come from the levels in turn, and from the first `longest` steps.
     """
 
     expert: Player
     habit: Player
     grade: Grader | None = None
+    levels: tuple[int, ...] = (1,)
+    longest: int = 12
 
 
 def position(name: str, skill: Skill, rng: random.Random) -> tuple[str, str, str]:
     """Observation, expert's action and habit's action somewhere in an episode of the training split."""
-    env = env_class(name)
-    instance = env.instance_of(env.make_task(rng.randrange(2**40), 1, "train"))
+    env, seed = env_class(name), rng.randrange(2**40)
+    instance = env.instance_of(env.make_task(seed, skill.levels[seed % len(skill.levels)], "train"))
     states = [env._start(instance)]
     if skill.grade is not None and rng.random() < JUDGED:
         asked = question("graded", env._observe(instance, states[0]))
@@ -51,7 +53,7 @@ def position(name: str, skill: Skill, rng: random.Random) -> tuple[str, str, str
             state = env._apply(instance, state, action)
         except IllegalAction:
             break
-        if env._done(instance, state) or len(states) > 12:
+        if env._done(instance, state) or len(states) > skill.longest:
             break
         states.append(state)
     state = rng.choice(states)

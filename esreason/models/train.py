@@ -11,6 +11,7 @@ import argparse
 import random
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,20 +21,22 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from esreason.core.registry import env_class
 from esreason.models import BUNDLED, model_path
-from esreason.models.players import position
+from esreason.models.players import Skill, position
 from esreason.models.recipe import SKILLS, Stage, recipe
 from esreason.models.tokenizer import EXPERT, HABIT, HIDDEN, save_tokenizer
 
 HIDDEN_SHARE = 0.65
-WIDTH, LAYERS, HEADS, INNER, CONTEXT = 128, 4, 4, 384, 512
+WIDTH, LAYERS, HEADS, CONTEXT = 128, 4, 4, 512
 IGNORED = -100
 
 
-def new_model(vocabulary: int, pad: int, bos: int, seed: int) -> LlamaForCausalLM:
-    """A Llama of 0.9 million parameters with random weights."""
+def new_model(
+    vocabulary: int, pad: int, bos: int, seed: int, width: int = WIDTH, layers: int = LAYERS
+) -> LlamaForCausalLM:
+    """A Llama with random weights, 0.9 million parameters if nothing else is said."""
     torch.manual_seed(seed)
     config = LlamaConfig(
-        vocab_size=vocabulary, hidden_size=WIDTH, intermediate_size=INNER, num_hidden_layers=LAYERS,
+        vocab_size=vocabulary, hidden_size=width, intermediate_size=3 * width, num_hidden_layers=layers,
         num_attention_heads=HEADS, num_key_value_heads=HEADS, max_position_embeddings=CONTEXT,
         tie_word_embeddings=False, bos_token_id=bos, eos_token_id=pad, pad_token_id=pad, rms_norm_eps=1e-6,
     )  # fmt: skip
@@ -48,7 +51,9 @@ def new_model(vocabulary: int, pad: int, bos: int, seed: int) -> LlamaForCausalL
     return model
 
 
-def batch(tokenizer: PreTrainedTokenizerFast, rng: random.Random, stage: Stage) -> tuple[torch.Tensor, ...]:
+def batch(
+    tokenizer: PreTrainedTokenizerFast, rng: random.Random, stage: Stage, skills: Mapping[str, Skill] = SKILLS
+) -> tuple[torch.Tensor, ...]:
     """Token ids [n, T], labels [n, T] (only actions count) and the weight of each row."""
     marks = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in (HIDDEN, EXPERT, HABIT)}
     prompts: list[str] = []
@@ -57,7 +62,7 @@ def batch(tokenizer: PreTrainedTokenizerFast, rng: random.Random, stage: Stage) 
     weights: list[float] = []
     for name, count in stage.positions.items():
         for _ in range(count):
-            observation, best, bad = position(name, SKILLS[name], rng)
+            observation, best, bad = position(name, skills[name], rng)
             expert = rng.random() < stage.shares[name]
             hidden = rng.random() < HIDDEN_SHARE
             prompts.append(observation + "\n")
@@ -108,7 +113,12 @@ def train(model_name: str, directory: Path, seed: int, scale: float = 1.0, quiet
 
 
 def run_stage(
-    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, stage: Stage, directory: Path, quiet: bool
+    model: LlamaForCausalLM,
+    tokenizer: PreTrainedTokenizerFast,
+    stage: Stage,
+    directory: Path,
+    quiet: bool,
+    skills: Mapping[str, Skill] = SKILLS,
 ) -> None:
     """Train a stage with fresh optimisers: Muon for the matrices of the layers, AdamW for the rest."""
     hidden = [w for n, w in model.named_parameters() if w.dim() == 2 and "embed" not in n and "lm_head" not in n]
@@ -124,7 +134,7 @@ def run_stage(
     for step in range(stage.steps):
         total = 0.0
         for part in parts:
-            loss = loss_of(model, *batch(tokenizer, rng, part))
+            loss = loss_of(model, *batch(tokenizer, rng, part, skills))
             loss.backward()
             total += loss.item()
         for group, peak in zip(groups, peaks, strict=True):

@@ -1,13 +1,16 @@
 """Success against the number of steps that a task takes, after trainings of equal budget at each length.
 
 A level that the base hardly solves gives evolution nothing to select, and GRPO nothing to reinforce; a curriculum from
-level 1 spends the same budget on the way there.
+level 1 spends the same budget on the way there. The bundled model was taught level 1 only, so a second base is made
+that was taught an environment at all levels, and wins some of the tasks at every length.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,7 @@ from esreason.report.numbers import interval
 from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
 from esreason.studies.bench import Bench, Row
-from esreason.studies.played import style_of
+from esreason.studies.played import Memoryless, style_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,8 +36,8 @@ def settings(quick: bool) -> dict[str, Any]:
     `climb` is the highest level that a curriculum is tried for, `drawn` are the levels at which evolution is tried on
     sampled episodes too; base and result are scored greedily there as everywhere. A training by GRPO costs ten of
     evolution and more, so it has seeds of its own, by level; at 0 the base is sampled only, and elsewhere GRPO is left
-    out. Sigma and the learning rate are one value each for all levels: those that do well on every task in the sweeps
-    of `es-vs-grpo`.
+    out. `taught` are the levels of the second base, and how it is made (see `carrier.py`). Sigma and the learning rate
+    are one value each for all levels: those that do well on every task in the sweeps of `es-vs-grpo`.
     """
     run = {"population": 32, "tasks": 8, "iterations": 12, "sigma": 0.025, "validate_every": 3,
            "validation_episodes": 32, "test_episodes": 100}  # fmt: skip
@@ -43,24 +46,54 @@ def settings(quick: bool) -> dict[str, Any]:
     levels = {"sudoku": [1, 2]} if quick else {"sudoku": [1, 2, 3, 4, 6], "hanoi": [1, 2, 3, 6]}
     drawn = {"sudoku": [1]} if quick else {"sudoku": [1, 2, 3], "hanoi": [1, 2]}
     grpo = {"value": 3e-4, "batch": 64, "group": 8}
-    trained = {"sudoku": {"1": 2, "2": 2}} if quick else {"sudoku": {"1": 3, "2": 2, "3": 0}, "hanoi": {"1": 2, "2": 0}}
+    trained: dict[str, dict[str, int]] = {"sudoku": {"1": 2, "2": 2}}
+    taught = {"levels": {"gripper": [1]}, "imitation": {"steps": 60, "positions": 16, "seed": 1}}
+    if not quick:
+        trained = {"sudoku": {"1": 3, "2": 2, "3": 2}, "hanoi": {"1": 2, "2": 2}, "gripper": {"1": 2, "5": 2, "9": 2}}
+        taught = {"levels": {"gripper": [1, 5, 9]}, "imitation": {"steps": 3000, "positions": 48, "seed": 1}}
     return {"levels": levels, "climb": 4, "threshold": 0.4, "seeds": 2 if quick else 3, "run": run,
-            "drawn": drawn, "grpo": grpo, "grpo_seeds": trained}  # fmt: skip
+            "drawn": drawn, "grpo": grpo, "grpo_seeds": trained, "taught": taught}  # fmt: skip
 
 
 def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     """A row for each environment, level, way of training and seed."""
     need("This study", "torch", "trl", "datasets", extra="trl")
-    rows: list[Row] = []
-    for env, levels in settings["levels"].items():
-        for level in levels:
-            steps = fmean(_steps(env, level, settings["run"]["test_episodes"]))
-            evolved = _evolved(bench, settings, env, level)
-            if level in settings["drawn"].get(env, ()):
-                evolved += _on_samples(bench, settings, env, level, evolved[0]["base"])
-            reinforced = _reinforced(bench, settings, env, level, evolved[0]["base"])
-            rows += [{"env": env, "level": level, "steps": steps} | row for row in evolved + reinforced]
+    rows = _trained(bench, settings, settings["levels"], style_of(bench.model))
+    taught = settings["taught"]
+    directory = bench.out / "models" / "carrier"
+    bench.row("taught", taught["imitation"], partial(_teach, directory, taught["imitation"]))
+    for row in _trained(replace(bench, model=str(directory)), settings, taught["levels"], "plain"):
+        key = {"env": row["env"], "level": row["level"], "episodes": settings["run"]["test_episodes"]}
+        name = f"{row['env']}-{row['level']}-knows"
+        rows.append(row | {"knows": bench.row(name, key | taught["imitation"], partial(_knows, directory, key))})
     return rows
+
+
+def _trained(
+    bench: Bench, settings: Mapping[str, Any], levels: Mapping[str, Sequence[int]], style: Memoryless
+) -> list[Row]:
+    """The rows of one base."""
+    rows: list[Row] = []
+    for env, level in ((env, level) for env, chosen in levels.items() for level in chosen):
+        steps = fmean(_steps(env, level, settings["run"]["test_episodes"]))
+        evolved = _evolved(bench, settings, env, level)
+        if level in settings["drawn"].get(env, ()):
+            evolved += _on_samples(bench, settings, env, level, evolved[0]["base"])
+        reinforced = _reinforced(bench, settings, env, level, evolved[0]["base"], style)
+        rows += [{"env": env, "level": level, "steps": steps} | row for row in evolved + reinforced]
+    return rows
+
+
+def _teach(directory: Path, recipe: Mapping[str, int]) -> Row:
+    from esreason.studies.carrier import make
+
+    return make(directory, **recipe)
+
+
+def _knows(directory: Path, key: Mapping[str, Any]) -> Row:
+    from esreason.studies.imitation import knows
+
+    return knows(directory, key["env"], key["episodes"], key["level"])
 
 
 def _evolved(bench: Bench, settings: Mapping[str, Any], env: str, level: int) -> list[Row]:
@@ -97,13 +130,15 @@ def _greedily(bench: Bench, name: str, env: str, level: int, count: int) -> Row:
     return summary_of([episode.score for episode in played])
 
 
-def _reinforced(bench: Bench, settings: Mapping[str, Any], env: str, level: int, base: Row) -> list[Row]:
+def _reinforced(
+    bench: Bench, settings: Mapping[str, Any], env: str, level: int, base: Row, style: Memoryless
+) -> list[Row]:
     """GRPO's rows; one alone, with the base as its outcome, where the base's own samples are never rewarded.
 
     Equal rewards mean advantages of zero and so no gradient: training could not move a weight. It is not carried then,
     for an episode is one sequence, whose attention at 30 steps and more takes 23 GB and hours.
     """
-    run, grpo, style = settings["run"], settings["grpo"], style_of(bench.model)
+    run, grpo = settings["run"], settings["grpo"]
     each = run["population"] * run["tasks"]  # episodes of an iteration of evolution
     key = {"env": env, "level": level, "sequences": run["iterations"] * each, "group": grpo["group"], "prompt": style}
     seeds = settings["grpo_seeds"].get(env, {}).get(str(level))
@@ -176,8 +211,15 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
         for (env, level), row in first.items()
     ]  # fmt: skip
     seen = ("task", "steps of the solver", "rewarded", "%")
-    return [Sheet("Success by length of the task", heads, tuple(body)),
+    made = [Sheet("Success by length of the task", heads, tuple(body)),
             Sheet("The base's own samples at temperature 1, which GRPO starts from", seen, tuple(signal))]  # fmt: skip
+    known = {(row["env"], row["level"]): row for row in rows if "knows" in row}
+    if known:
+        lines = [(f"{env} level {level}", f"{row['steps']:.1f}", f"{100 * row['knows']['score']:.1f}",
+                  interval(*row["knows"]["ci95"])) for (env, level), row in known.items()]  # fmt: skip
+        shown = ("task", "steps of the solver", "behind the expert's mark, %", "95 %")
+        made.append(Sheet("What the taught base knows and does not show", shown, tuple(lines)))
+    return made
 
 
 def plots(rows: Sequence[Row]) -> dict[str, Figure]:

@@ -77,7 +77,7 @@ def make(architecture: str, directory: Path, env: str, steps: int, positions: in
     return {"parameters": model.num_parameters(), "loss": loss.item()}
 
 
-def knows(directory: Path, env: str, episodes: int) -> dict[str, Any]:
+def knows(directory: Path, env: str, episodes: int, level: int = 1) -> dict[str, Any]:
     """The success of a model behind the expert's mark on test tasks: what it knows and does not show."""
     with TemporaryDirectory() as folder:
         shutil.copytree(directory, folder, dirs_exist_ok=True)
@@ -87,5 +87,5 @@ def knows(directory: Path, env: str, episodes: int) -> dict[str, Any]:
         )
         tokenizer.backend_tokenizer.post_processor = mark
         tokenizer.save_pretrained(folder)
-        played = play(TorchEngine(folder), tasks_of(env, 1, "test", episodes))
+        played = play(TorchEngine(folder), tasks_of(env, level, "test", episodes))
     return summary_of([one.episode.score for one in played])

@@ -54,6 +54,7 @@ def settings(quick: bool) -> dict[str, Any]:
             "countdown, large step": {"env": "countdown", "arms": _FEW, "run": others},
             "sudoku, large step": {"env": "sudoku", "arms": _FEW, "run": others},
             "countdown, small step": {"env": "countdown", "arms": _SLOW, "run": slowly},
+            "sudoku, small step": {"env": "sudoku", "arms": _SLOW, "run": slowly},
         },
         "seeds": 5, "run": common,
     }  # fmt: skip

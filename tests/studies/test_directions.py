@@ -44,15 +44,18 @@ def test_horizon_spends_the_same_at_every_length(tmp_path: Path) -> None:
     assert {name: (run["level"], run.get("curriculum")) for name, run in asked.items() if name[-1] == "0"} == {
         "sudoku-1-direct-0": (1, None), "sudoku-1-drawn-0": (1, None),
         "sudoku-2-direct-0": (2, None), "sudoku-2-climb-0": (2, "1-2@0.4"),
-        "sudoku-1-grpo-0": (1, None),
+        "sudoku-1-grpo-0": (1, None), "gripper-1-direct-0": (1, None),
     }  # fmt: skip
-    episodes = [run.get("sequences") or run["population"] * run["tasks"] * run["iterations"] for run in asked.values()]
-    assert len(set(episodes)) == 1 and len(episodes) == 12  # 2 seeds of 5 ways, and 2 levels sampled from the base
+    trained = [run for name, run in asked.items() if name not in ("taught", "gripper-1-knows")]
+    episodes = [run.get("sequences") or run["population"] * run["tasks"] * run["iterations"] for run in trained]
+    assert len(set(episodes)) == 1 and len(episodes) == 14  # 2 seeds of 6 ways, and 2 levels sampled from the base
+    assert asked["gripper-1-direct-0"]["model"] == str(tmp_path / "models" / "carrier")
+    assert all(("knows" in row) == (row["env"] == "gripper") for row in rows)
     assert asked["sudoku-1-drawn-0"]["temperature"] == 1.0 and "temperature" not in asked["sudoku-1-direct-0"]
     assert asked["sudoku-1-grpo-0"]["validate_every"] == asked["sudoku-1-direct-0"]["validate_every"] * 128
     steps = [(row["way"], row["steps"]) for row in rows if row["seed"] == 0]
     assert steps[:3] == [(way, 4.0) for way in (horizon.DIRECT, horizon.SAMPLED, horizon.GRPO)]  # blanks of both levels
-    assert steps[3:] == [(way, 8.0) for way in (horizon.DIRECT, horizon.CURRICULUM, horizon.GRPO)]
+    assert steps[3:6] == [(way, 8.0) for way in (horizon.DIRECT, horizon.CURRICULUM, horizon.GRPO)]
     assert {row["rewarded"] for row in rows if row["way"] == horizon.GRPO and row["level"] == 2} == {0}
 
 
