@@ -49,7 +49,7 @@ def settings(quick: bool) -> dict[str, Any]:
     trained: dict[str, dict[str, int]] = {"sudoku": {"1": 2, "2": 2}}
     taught = {"levels": {"gripper": [1]}, "imitation": {"steps": 60, "positions": 16, "seed": 1}}
     if not quick:
-        trained = {"sudoku": {"1": 3, "2": 2, "3": 2}, "hanoi": {"1": 2, "2": 2}, "gripper": {"1": 2, "5": 2, "9": 2}}
+        trained = {"sudoku": {"1": 3, "2": 2, "3": 2}, "hanoi": {"1": 2, "2": 2}, "gripper": {"1": 2, "5": 2, "9": 0}}
         taught = {"levels": {"gripper": [1, 5, 9]}, "imitation": {"steps": 3000, "positions": 48, "seed": 1}}
     return {"levels": levels, "climb": 4, "threshold": 0.4, "seeds": 2 if quick else 3, "run": run,
             "drawn": drawn, "grpo": grpo, "grpo_seeds": trained, "taught": taught}  # fmt: skip
