@@ -38,13 +38,11 @@ def calls(house: Path) -> list[str]:
     return log.read_text().splitlines() if log.exists() else []
 
 
-def test_a_second_call_does_nothing_in_no_time(house: Path) -> None:
+def test_a_second_call_does_nothing(house: Path) -> None:
     assert install(house, "torch").returncode == 0
     assert len(calls(house)) == 1
-    start = time.perf_counter()
     again = install(house, "torch")
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
-    assert time.perf_counter() - start < 2
     assert len(calls(house)) == 1
 
 

@@ -18,6 +18,7 @@ from esreason.envs.planning.pddl_solver import plan
 from esreason.envs.search import NoPlan
 from esreason.verifiers.pddl_grounding import plannable
 from esreason.verifiers.plans import attempted, facts_of, holds, successor
+from tests.bounds import LONG
 from tests.oracles import pddl as oracle
 
 FEATURES = """
@@ -103,7 +104,7 @@ def test_bundled_problems_are_solved_within_their_limit_at_every_level(name: str
         problem = PROBLEMS[name](random.Random(level), level)
         begun = time.process_time()
         actions, _ = plan(plannable(DOMAINS[name], written(name, problem)))
-        assert time.process_time() - begun < 1.0
+        assert time.process_time() - begun < LONG
         assert len(actions) <= problem.limit
 
 
@@ -148,7 +149,7 @@ def test_a_malformed_or_too_large_text_is_refused_in_one_sentence(domain: str, p
     begun = time.process_time()
     with pytest.raises(ValueError) as caught:
         Pddl.task_from_payload({"domain": domain, "problem": problem})
-    assert time.process_time() - begun < 1.0
+    assert time.process_time() - begun < LONG
     assert 0 < len(str(caught.value)) < 200 and "\n" not in str(caught.value)
 
 

@@ -24,6 +24,7 @@ from esreason.verifiers.programs import (
     strings,
     turing,
 )
+from tests.bounds import LONG
 from tests.oracles import regex as regex_oracle
 
 # Müller's greeting
@@ -45,7 +46,7 @@ def test_brainfuck_refuses_in_one_sentence(program: str) -> None:
     begun = time.process_time()
     with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
         brainfuck.run(program, [])
-    assert time.process_time() - begun < 0.5
+    assert time.process_time() - begun < LONG
 
 
 def test_a_register_program_multiplies() -> None:
@@ -121,7 +122,7 @@ def test_expressions_that_explode_elsewhere_are_cheap() -> None:
         "(" * 19 + "a" + ")*" * 19,
     ):
         regexes.compiled(text, LETTERS).matches("a" * 16)
-    assert time.process_time() - begun < 0.2
+    assert time.process_time() - begun < LONG
 
 
 @given(st.text(alphabet="abc", min_size=1, max_size=9))
@@ -143,7 +144,7 @@ def test_a_dense_grammar_is_parsed_in_time() -> None:
     rules = grammars.read_rules([f"S>{a}{b}" for a in "SAB" for b in "SAB"] + ["S>a", "A>SS", "A>a", "B>AA", "B>a"][:5])
     begun = time.process_time()
     assert grammars.derivation(rules, "a" * 24) is not None
-    assert time.process_time() - begun < 1.0
+    assert time.process_time() - begun < LONG
 
 
 @pytest.mark.parametrize(
@@ -216,4 +217,4 @@ def test_long_texts_are_refused_at_once(name: str) -> None:
         begun = time.process_time()
         with suppress(ValueError):
             READERS[name](piece * rng.randint(3_000, 9_000))
-        assert time.process_time() - begun < 0.5
+        assert time.process_time() - begun < LONG

@@ -13,6 +13,7 @@ import pytest
 
 import esreason
 from esreason.verifiers.expressions import ExpressionError, equal, parse, parse_complex, parse_list, parse_solutions
+from tests.bounds import LONG
 
 NAMES = ("x", "y", "z", "n")
 
@@ -115,7 +116,7 @@ def test_where_others_hung(text: str) -> None:
     equal(tree, tree)
     task = esreason.task_from_payload("differentiate", {"function": "x^2"})
     assert not esreason.verify("differentiate", task, text).passed
-    assert time.process_time() - begun < 3.0
+    assert time.process_time() - begun < LONG
 
 
 @pytest.mark.parametrize("text", REFUSED)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from esreason.verifiers.programs.queries import MAX_ROWS, Database, QueryError, rows_of, same_rows
+from tests.bounds import LONG
 
 TABLES: Database = {
     "tools": (("tool", "shop", "price"), [("saw", "north", 10), ("axe", "south", 20), ("nail", "north", 1)]),
@@ -55,7 +56,7 @@ def test_hostile_queries_are_refused(query: str, tmp_path: Path) -> None:
     begun = time.process_time()
     with pytest.raises(QueryError) as caught:
         rows_of(TABLES, query.replace("{path}", str(tmp_path / "loot")).replace("{{}}", "{}"))
-    assert time.process_time() - begun < 0.5
+    assert time.process_time() - begun < LONG
     sentence = str(caught.value)
     assert sentence.endswith(".") and sentence.isascii() and sentence.isprintable() and len(sentence) < 150
     assert not list(tmp_path.iterdir())

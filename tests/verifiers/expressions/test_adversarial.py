@@ -7,6 +7,7 @@ import time
 import pytest
 
 from esreason.verifiers.expressions import equal, parse
+from tests.bounds import LONG
 from tests.verifiers.expressions._adversarial import KINDS
 from tests.verifiers.expressions._written_pairs import NOWHERE
 
@@ -25,7 +26,7 @@ def test_adversarial_pairs(kind: str) -> None:
             begun = time.process_time()
             verdict = equal(parse(left, NAMES), parse(right, NAMES))
             assert verdict.result is truth, (left, right, verdict.how)
-            assert time.process_time() - begun < 1.0, (left, right)
+            assert time.process_time() - begun < LONG, (left, right)
 
 
 @pytest.mark.parametrize("text", NOWHERE)
