@@ -9,8 +9,11 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import sympy
 from _tables import ROOT, machine, table, write_between
 
@@ -19,6 +22,7 @@ from esreason.verifiers.expressions import (
     Constant,
     Equality,
     Expression,
+    ExpressionError,
     Name,
     Number,
     Power,
@@ -30,6 +34,7 @@ from esreason.verifiers.expressions import (
     parse,
     to_text,
 )
+from tests.verifiers.expressions.test_hostile import HOSTILE, REFUSED
 
 REPEATS = 5
 NAMES = ("x", "y", "C")
@@ -119,6 +124,17 @@ def rate(decide: Callable[[str, str], bool], pairs: list[tuple[str, str, bool]],
     return f"{middle:,.0f} ±{spread:.0%}", wrong
 
 
+def slowest() -> tuple[int, float]:
+    """How many hostile texts the tests have, and the CPU milliseconds that the slowest takes, parsed and compared."""
+    texts, spent = [*HOSTILE.values(), *REFUSED.values()], []
+    for text in texts:
+        begun = time.process_time()
+        with suppress(ExpressionError):
+            equal(parse(text, NAMES), parse("x"))
+        spent.append(1000 * (time.process_time() - begun))
+    return len(texts), max(spent)
+
+
 def main() -> int:
     samples = {**SAMPLES, "antiderivatives": ANTIDERIVATIVES}
     rows = []
@@ -139,6 +155,8 @@ def main() -> int:
         "`simplify(a - b) == 0` over positive symbols, on trees translated from the same parser.\n\n"
         + table(["answers", "pairs", "decisions/s", "wrong", "sympy/s", "sympy wrong"], rows)
     )
+    count, most = slowest()
+    text += f"\n\nOf the {count} hostile texts of the tests the slowest takes {most:.0f} ms, parsed and compared."
     write_between(ROOT / "docs" / "expressions.md", "speed", text, "Expressions")
     sys.stdout.write(text + "\n")
     return 0
