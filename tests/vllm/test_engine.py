@@ -35,6 +35,23 @@ def updates(noise: Noise, kind: str = "adam") -> list[Update]:
     return [Update(k, (5, -9, 2**40 + k), (1000 * (k + 1), -300, 131_071), 1e-6, 0.05, noise, rule) for k in range(3)]
 
 
+def says_what_transformers_say(
+    engine: VLLMEngine, folder: Path, plain: Callable[..., Any], noise: Noise
+) -> list[str]:
+    """Members and centre say what plain transformers say, and updates give its bits; returns the centre's texts."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    expected = [[oracle(plain(folder, m, noise), tokenizer, prompt) for prompt in PROMPTS] for m in MEMBERS]
+    assert len({tuple(texts) for texts in expected}) == len(MEMBERS)
+    assert said(engine) == expected
+    assert said(engine, [CENTRE]) == [expected[2]]
+    _, centre = open_checkpoint(folder)
+    for update in updates(noise):
+        centre.apply(update)
+        assert engine.apply_update(update) == centre.checksum()
+    assert engine.weights_sha256() == centre.weights_sha256()
+    return expected[2]
+
+
 @pytest.mark.parametrize(
     ("name", "noise"),
     [(name, noise) for name in ("tied", "qwen2", "qwen3") for noise in NOISES]
@@ -49,17 +66,7 @@ def test_members_say_what_transformers_say(
     The centre shares the batch with members here; the update that follows is the torch engine's, bit for bit.
     """
     folder = small(name)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    engine = opened(folder, noise=noise, capacity=4)
-    expected = [[oracle(plain(folder, m, noise), tokenizer, prompt) for prompt in PROMPTS] for m in MEMBERS]
-    assert len({tuple(texts) for texts in expected}) == len(MEMBERS)
-    assert said(engine) == expected
-    assert said(engine, [CENTRE]) == [expected[2]]
-    _, centre = open_checkpoint(folder)
-    for update in updates(noise):
-        centre.apply(update)
-        assert engine.apply_update(update) == centre.checksum()
-    assert engine.weights_sha256() == centre.weights_sha256()
+    says_what_transformers_say(opened(folder, noise=noise, capacity=4), folder, plain, noise)
 
 
 @pytest.mark.parametrize("noise", [Noise(), Noise("dense")], ids=["rank 1", "dense"])
