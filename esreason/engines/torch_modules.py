@@ -19,7 +19,7 @@ from esreason.es.update_centre import Centre
 
 
 class ModuleRunner:
-    """Decodes with the module's own cache, which lasts for one turn."""
+    """Decodes with the module's own cache, if it has one, which lasts for one turn."""
 
     keeps = False
 
@@ -64,7 +64,9 @@ class ModuleRunner:
         past = None
         while True:
             out = self._module(input_ids=tokens, past_key_values=past, use_cache=True, logits_to_keep=1)
-            past = out.past_key_values
-            tokens = choose(out.logits[:, -1], turns, self._text).view(-1, 1)
+            past = getattr(out, "past_key_values", None)
+            new = choose(out.logits[:, -1], turns, self._text).view(-1, 1)
             if all(turn.finish for turn in turns):
                 return
+            # Models of another kind of state (Mamba, RWKV) hand over no such cache, and read everything anew.
+            tokens = new if past is not None else torch.cat([tokens, new], 1)

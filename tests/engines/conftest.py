@@ -17,6 +17,7 @@ from transformers import (
     GPT2Config,
     GPTNeoXConfig,
     LlamaConfig,
+    MambaConfig,
     MistralConfig,
     PreTrainedTokenizerFast,
     Qwen2Config,
@@ -62,6 +63,7 @@ CONFIGS: dict[str, Callable[[], Any]] = {
     "gemma": lambda: GemmaConfig(**SIZE, num_key_value_heads=1, head_dim=16),
     "gpt2": lambda: GPT2Config(**SIZE),
     "gpt_neox": lambda: GPTNeoXConfig(**SIZE),
+    "mamba": lambda: MambaConfig(**SIZE, state_size=8),
 }
 # Where a checkpoint stores a parameter under another name than the module's.
 STORED = {("gpt_neox", "lm_head.weight"): "embed_out.weight"}

@@ -34,7 +34,7 @@ def alone(model: Any, ids: list[int], new: int) -> list[int]:
 
 
 @pytest.mark.parametrize("noise", NOISES, ids=LABELS)
-@pytest.mark.parametrize("name", [*OWN, "gpt_neox"])
+@pytest.mark.parametrize("name", [*OWN, "gpt_neox", "mamba"])
 def test_same_tokens_over_turns(
     checkpoint: Callable[[str], Path], plain: Callable[..., Any], name: str, noise: Noise
 ) -> None:
