@@ -118,18 +118,25 @@ def _check_text(text: str, where: str) -> None:
     _require(set(text) <= set(CHARSET), f"{where}an observation holds a character outside printable ASCII.")
 
 
+def _judged(cls: type[ReasoningEnv[Any, Any]], task: Task, text: str) -> tuple[Verdict, float]:
+    begun = time.process_time()
+    verdict = cls.verify(task, text)
+    return verdict, time.process_time() - begun
+
+
 def _check_hostile(cls: type[ReasoningEnv[Any, Any]], task: Task, solution: Solution, where: str) -> None:
     instance = cls.instance_of(task)
     state = cls._start(instance)
     for text in _hostile_texts(solution):
         shown = ascii(text[:40])
-        begun = time.process_time()
         try:
-            verdict = cls.verify(task, text)
+            verdict, seconds = _judged(cls, task, text)
+            if seconds >= _SECONDS:  # a full garbage collection may have fallen into the first
+                verdict, seconds = _judged(cls, task, text)
         except Exception as error:
             raise ContractError(f"{where}verify raised {type(error).__name__} on {shown}.") from error
         _require(isinstance(verdict, Verdict), f"{where}verify returned no Verdict on {shown}.")
-        _require(time.process_time() - begun < _SECONDS, f"{where}verify took over a second on {shown}.")
+        _require(seconds < _SECONDS, f"{where}verify took over a second on {shown}.")
         env = cls(level=task.level)
         env.reset(options={"task": task})
         try:
