@@ -18,7 +18,8 @@ def wilson(successes: float, n: float, z: float = 1.959963984540054) -> tuple[fl
     denominator = 1.0 + z * z / n
     centre = (p + z * z / (2 * n)) / denominator
     half = z * math.sqrt(p * (1.0 - p) / n + z * z / (4 * n * n)) / denominator
-    return max(0.0, centre - half), min(1.0, centre + half)
+    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    return low if successes > 0 else 0.0, high if successes < n else 1.0  # exactly, which the roots just miss
 
 
 def summary_of(scores: Sequence[float]) -> dict[str, Any]:

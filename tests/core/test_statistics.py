@@ -21,6 +21,8 @@ def test_wilson_s_interval_is_scipy_s(successes: int, n: int) -> None:
 
 def test_nothing_played_says_nothing() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
+    assert wilson(7, 7)[1] == 1.0
+    assert wilson(0, 7)[0] == 0.0
     assert summary_of([]) == {"score": 0.0, "ci95": [0.0, 1.0], "n": 0}
 
 
