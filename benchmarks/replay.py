@@ -68,7 +68,7 @@ def rates(name: str) -> dict[str, Any]:
     steps = sum(len(line["actions"]) for line in lines) / len(lines)
     found = {"steps": round(steps, 1), "read_per_s": round(len(lines) / reading)}
     for label, workers in (("one", 1), ("all", os.cpu_count() or 1)):
-        found[f"{label}_per_s"] = round(len(lines) / best(partial(replayed, lines, "steps", workers)))
+        found[f"{label}_per_s"] = round(len(lines) / best(partial(replayed, lines, "steps", workers=workers)))
     return found
 
 
