@@ -43,6 +43,7 @@ check:
 	@tools/install dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	MYPYPATH=benchmarks $(BIN)/mypy --implicit-reexport --ignore-missing-imports benchmarks/*.py
 	$(BIN)/python -m pytest -q tests/test_layers.py
 
 fix:

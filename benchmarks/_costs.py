@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -86,19 +87,24 @@ def measured(units: Sequence[Unit], repeats: int) -> Costs:
     pool = LocalPool(config_of(), 1)
     try:
         list(pool.play(units[:2]))
-        alone = [least(repeats, lambda u=unit: _worked(pool, lambda: list(pool.play([u])))) for unit in units]
-        updates = [least(repeats, lambda n=n: _worked(pool, lambda: pool.update(update_of(n)))) for n in SIZES]
+        alone = [least(repeats, partial(_worked, pool, partial(_play, pool, [unit]))) for unit in units]
+        updates = [least(repeats, partial(_worked, pool, partial(pool.update, update_of(n)))) for n in SIZES]
     finally:
         pool.close()
     count, few = cores(), units[:4]
     pool = LocalPool(config_of(), count)
     try:
         list(pool.play(units[: 2 * count]))
-        beside = [least(repeats, lambda u=unit: _worked(pool, lambda: list(pool.play([u] * count)))) for unit in few]
+        beside = [least(repeats, partial(_worked, pool, partial(_play, pool, [unit] * count))) for unit in few]
     finally:
         pool.close()
     fixed, member = _line(list(zip(SIZES, updates, strict=True)))
     return Costs(tuple(alone), fixed, member, min(1.0, count * sum(alone[: len(few)]) / sum(beside)))
+
+
+def _play(pool: Executor, units: Sequence[Unit]) -> None:
+    for _ in pool.play(units):
+        pass
 
 
 def _worked(pool: Executor, action: Callable[[], Any]) -> float:
@@ -137,7 +143,7 @@ def local_driver(unit: Unit, answer: Any) -> Drivers:
     feed, take = often(lambda: sent(("play", unit))), often(lambda: received((True, answer)))
     hear = often(lambda: received((True, "0" * 16)))
     fixed, each = _line([(n, waiting(n)) for n in (1, 64, 192)])
-    tell, tell_each = _line([(n, often(lambda n=n: sent(("update", update_of(n))))) for n in SIZES])
+    tell, tell_each = _line([(n, often(partial(sent, ("update", update_of(n))))) for n in SIZES])
     return lambda members: Driver(feed, take, fixed, each, tell + tell_each * members, hear)
 
 
@@ -161,7 +167,7 @@ def ray_driver(unit: Unit, answer: Any) -> Drivers:
     """What Ray's main process spends, measured with an actor that answers at once."""
     import ray
 
-    actor = ray.remote(num_cpus=0)(Echo).remote(answer)
+    actor: Any = ray.remote(num_cpus=0)(Echo).remote(answer)
 
     def call(verb: str, argument: Any) -> tuple[float, float]:
         """Seconds to send a call, and to read its answer once it is there."""

@@ -40,7 +40,7 @@ from esreason.es.noise import CENTRE, Member, Noise
 from esreason.es.update import StepRule, Update
 from esreason.models import model_path
 from esreason.rollout.driver import Driver
-from esreason.rollout.prompts import Prompts
+from esreason.rollout.prompts import Prompts, Style
 from esreason.rollout.unit import split
 
 Turns = list[list[Request]]
@@ -60,6 +60,7 @@ class Recorder:
 
     def __init__(self, engine: TorchEngine) -> None:
         self.engine = engine
+        self.capacity, self.chat, self.context = engine.capacity, engine.chat, engine.context
         self.units: list[Unit] = []
 
     def load(self, members: Any, episodes: int) -> None:
@@ -82,7 +83,7 @@ class Tally:
 
 def record(engine: TorchEngine, args: Any) -> list[Unit]:
     """The prompts of one iteration of a population."""
-    style = "few-shot" if args.shots else "plain"
+    style: Style = "few-shot" if args.shots else "plain"
     tasks = [env_class(args.env).make_task(seed, args.level, "train") for seed in range(args.episodes)]
     seeds = [s for i in range(1, args.population // 2 + 1) for s in (i, -i)]
     recorder = Recorder(engine)

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -81,7 +82,7 @@ def bandwidths(args: argparse.Namespace, device: torch.device) -> list[list[str]
     for noise in (Noise("lowrank", args.rank), Noise("dense")):
         before = here.checksum()
         update = replace(update_of(args.population, noise), scale=1e-6, alpha=1e-3)  # large enough to move the weights
-        took = seconds(device, args.repeats, lambda u=update: there.apply(u))
+        took = seconds(device, args.repeats, partial(there.apply, update))
         here.replay([update] * (args.repeats + 1))
         name = f"an update of {args.population} {noise.kind} members"
         same = here.checksum() == there.checksum() != before

@@ -109,7 +109,7 @@ def overhead(units: Sequence[Unit], update: Update, repeats: int) -> tuple[float
     children = [psutil.Process(child.pid) for child in multiprocessing.active_children()]
 
     def cpu() -> float:
-        return time.process_time() + sum(c.cpu_times().user + c.cpu_times().system for c in children)
+        return time.process_time() + float(sum(c.cpu_times().user + c.cpu_times().system for c in children))
 
     def spent(action: Callable[[], Any]) -> tuple[float, float]:
         before = cpu()

@@ -66,10 +66,12 @@ def wide(folder: Path) -> Path:
 
     tokenizer = AutoTokenizer.from_pretrained(SPROUT)
     torch.manual_seed(0)
-    shape = {"hidden_size": 512, "intermediate_size": 1536, "num_hidden_layers": 8, "num_attention_heads": 8}
-    shape |= {"vocab_size": len(tokenizer), "max_position_embeddings": 512, "bos_token_id": 2, "eos_token_id": 0}
+    shape: dict[str, Any] = {"hidden_size": 512, "intermediate_size": 1536, "num_hidden_layers": 8}
+    shape |= {"num_attention_heads": 8, "vocab_size": len(tokenizer), "max_position_embeddings": 512}
+    shape |= {"bos_token_id": 2, "eos_token_id": 0}
     config = LlamaConfig(**shape)
-    LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
+    model: Any = LlamaForCausalLM(config)
+    model.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
@@ -209,7 +211,8 @@ def main() -> None:
     options.add_argument("--one", nargs=3, metavar=("VARIANT", "DIR", "DTYPE"), help=argparse.SUPPRESS)
     args = options.parse_args()
     if args.one:
-        serve(*args.one, args.requests)
+        variant, folder, dtype = args.one
+        serve(variant, folder, dtype, args.requests)
         return
     if find_spec("vllm") is None and not args.table_only:
         sys.stderr.write("vLLM is not installed here: make vllm, then .venv-vllm/bin/python with this script\n")
