@@ -20,11 +20,10 @@ from esreason.core.verdict import Solution, Verdict, accept, reject
 from esreason.envs.puzzles.countdown_solver import combine, search
 from esreason.verifiers.arithmetic import ArithmeticFault, evaluate
 
-# numbers (fewest, most), largest number (0: 1-10 and 25, 50, 75, 100), largest target, all numbers used
+# numbers (fewest, most), largest number (0: 1-10 and 25, 50, 75, 100), largest target
 LEVELS = {
-    1: (2, 3, 12, 99, True), 2: (4, 4, 9, 99, True), 3: (4, 4, 20, 200, True), 4: (4, 5, 20, 300, True),
-    5: (5, 5, 20, 500, True), 6: (5, 5, 50, 999, True), 7: (5, 6, 50, 999, True), 8: (6, 6, 20, 999, True),
-    9: (6, 6, 0, 999, False), 10: (6, 6, 0, 999, True),
+    1: (2, 3, 12, 99), 2: (4, 4, 9, 99), 3: (4, 4, 20, 200), 4: (4, 5, 20, 300), 5: (5, 5, 20, 500),
+    6: (5, 5, 50, 999), 7: (5, 6, 50, 999), 8: (6, 6, 0, 999), 9: (6, 6, 50, 999), 10: (6, 6, 100, 999),
 }  # fmt: skip
 
 _OPERAND = r"(-?[0-9]{1,15}|\(-?[0-9]{1,15}(?:/[0-9]{1,15})?\))"
@@ -50,11 +49,12 @@ def _write(value: Fraction) -> str:
 
 
 class Countdown(ReasoningEnv[Game, State]):
-    """Reach the target with each number at most once; levels 1-8 and 10 use all of 2-6 numbers, 9 any of six.
+    """Reach the target with every number once: 2 or 3 up to 12 at level 1, six from the TV game at 8, up to 100 at 10.
 
     Every target is reachable by construction; arithmetic is exact, fractions included. A payload of somebody else may
-    have no solution: answers to it are judged, and `solve` says so in a ValueError. Where the target is one of the
-    numbers and not all must be used, it is an answer, and a game is won by any operation on two others.
+    allow to leave numbers out, or have no solution: answers to it are judged, and `solve` says so in a ValueError.
+    Where the target is one of the numbers and not all must be used, it is an answer, and a game is won by any operation
+    on two others.
     """
 
     name = "countdown"
@@ -73,7 +73,7 @@ class Countdown(ReasoningEnv[Game, State]):
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
-        fewest, most, largest, limit, use_all = LEVELS[level]
+        fewest, most, largest, limit = LEVELS[level]
         while True:
             count = fewest if rng.random() < 0.2 else most
             if largest:
@@ -81,8 +81,8 @@ class Countdown(ReasoningEnv[Game, State]):
             else:
                 numbers = rng.sample((*range(1, 11), *range(1, 11), 25, 50, 75, 100), count)
             value = _random_result(rng, numbers)
-            if value is not None and 0 < value <= limit and (use_all or value >= 100):
-                return {"numbers": numbers, "target": value, "use_all": use_all}
+            if value is not None and 0 < value <= limit:
+                return {"numbers": numbers, "target": value, "use_all": True}
 
     @classmethod
     def _identity(cls, payload: Mapping[str, Any]) -> Any:

@@ -18,7 +18,7 @@ from esreason.envs.puzzles.cryptarithm_solver import solutions
 # addends, digits of an addend (fewest, most), letters (fewest, most)
 LEVELS = {
     1: (2, 4, 5, 4, 5), 2: (2, 5, 5, 5, 6), 3: (2, 5, 6, 6, 7), 4: (2, 6, 6, 7, 7), 5: (2, 6, 7, 8, 8),
-    6: (2, 6, 7, 8, 9), 7: (2, 6, 7, 9, 10), 8: (3, 5, 6, 8, 9), 9: (3, 5, 7, 9, 10), 10: (4, 5, 7, 10, 10),
+    6: (2, 6, 7, 8, 9), 7: (2, 6, 7, 9, 9), 8: (3, 5, 6, 9, 9), 9: (3, 5, 7, 9, 10), 10: (4, 5, 7, 10, 10),
 }  # fmt: skip
 MAX_LENGTH = 10
 

@@ -21,7 +21,7 @@ from esreason.envs.puzzles.fifteen_puzzle_solver import Tiles, estimate, neighbo
 # height, width, slides between start and goal without turning back (0: any two boards, the goal in order)
 LEVELS = {
     1: (3, 3, 4, 5), 2: (3, 3, 6, 8), 3: (3, 3, 9, 12), 4: (3, 3, 14, 18), 5: (3, 3, 0, 0),
-    6: (4, 4, 12, 16), 7: (4, 4, 18, 22), 8: (4, 4, 24, 28), 9: (4, 4, 0, 0), 10: (5, 5, 0, 0),
+    6: (4, 4, 24, 28), 7: (4, 4, 26, 30), 8: (4, 4, 28, 32), 9: (4, 4, 0, 0), 10: (5, 5, 0, 0),
 }  # fmt: skip
 NEAR = 1_000
 """States looked at to base the step limit on a shortest plan."""
@@ -41,7 +41,7 @@ class Slide:
 class FifteenPuzzle(PlanEnv[Slide, Tiles]):
     """Slide tiles until they stand as in the goal; every board is solvable (by parity), any plan is right.
 
-    Levels 1-4 are 3x3 boards 4 to 18 slides apart, 5 any two 3x3 boards; 6-8 are 4x4 boards 12 to 28 slides apart,
+    Levels 1-4 are 3x3 boards 4 to 18 slides apart, 5 any two 3x3 boards; 6-8 are 4x4 boards 24 to 32 slides apart,
     9 is the classic puzzle (any 4x4 board, the goal in order), 10 is 5x5. The solver's plans are shortest up to
     level 8 where its bound on states allows, else plans in stages. After Noyes Chapman's puzzle (1880).
     """

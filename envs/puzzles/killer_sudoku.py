@@ -22,7 +22,7 @@ from esreason.verifiers.grids import cell_name, cross, not_latin, rows_of
 # size, most cells of a cage, most blank cells, givens tried without at the cost of a search
 LEVELS = {
     1: (4, 2, 8, 0), 2: (4, 2, 11, 0), 3: (4, 3, 16, 0), 4: (6, 2, 20, 0), 5: (6, 2, 30, 0),
-    6: (6, 3, 36, 0), 7: (6, 4, 36, 1), 8: (9, 2, 50, 0), 9: (9, 3, 65, 0), 10: (9, 4, 81, 0),
+    6: (6, 3, 33, 0), 7: (6, 4, 36, 1), 8: (9, 2, 50, 0), 9: (9, 3, 65, 0), 10: (9, 4, 81, 0),
 }  # fmt: skip
 BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}
 """Rows and columns of a box by size."""

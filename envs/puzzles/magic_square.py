@@ -21,7 +21,7 @@ from esreason.verifiers.parsing import integer, integers
 
 # size, most blank cells, givens tried without at the cost of a search
 LEVELS = {
-    1: (4, 6, 0), 2: (4, 8, 0), 3: (4, 10, 0), 4: (4, 16, 1), 5: (5, 10, 0),
+    1: (4, 6, 0), 2: (4, 8, 0), 3: (4, 10, 0), 4: (4, 16, 1), 5: (5, 11, 0),
     6: (5, 12, 0), 7: (5, 14, 0), 8: (5, 14, 1), 9: (5, 15, 1), 10: (5, 25, 2),
 }  # fmt: skip
 
@@ -37,7 +37,7 @@ class Board:
 
 
 class MagicSquare(GridEnv[Board]):
-    """The numbers 1 to n*n with equal sums in all lines; level 1 is 4x4 with 6 blanks, 5 is 5x5 with 10, 10 with 15.
+    """The numbers 1 to n*n with equal sums in all lines; level 1 is 4x4 with 6 blanks, 5 is 5x5 with 11, 10 with 15.
 
     The completion is the only one: a payload with none or several is refused. Squares of size 4 are drawn from all
     7,040, those of size 5 are sums of two orthogonal Latin squares with rows and columns exchanged.

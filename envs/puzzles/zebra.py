@@ -29,8 +29,8 @@ _HARD = ("same", "apart", "next", "next", "left", "gap")
 # houses, categories, kinds of clues (one named twice is drawn twice as often), clues that are left out if the rest can
 # still be solved by trial and error
 LEVELS = {
-    1: (3, 2, _EASY, 0), 2: (3, 3, _EASY, 0), 3: (4, 2, _EASY, 0), 4: (4, 3, _ALL, 0), 5: (4, 4, _ALL, 0),
-    6: (5, 3, _ALL, 0), 7: (5, 4, _ALL, 0), 8: (5, 5, _ALL, 0), 9: (5, 5, _HARD, 5), 10: (6, 5, _HARD, 5),
+    1: (3, 2, _EASY, 0), 2: (4, 2, _EASY, 0), 3: (3, 3, _EASY, 0), 4: (4, 3, _ALL, 0), 5: (5, 3, _ALL, 0),
+    6: (4, 4, _ALL, 0), 7: (5, 4, _ALL, 0), 8: (5, 5, _ALL, 0), 9: (5, 5, _HARD, 5), 10: (6, 5, _HARD, 5),
 }  # fmt: skip
 _TEXT = {
     "at": "{} in house {}", "off": "{} not in house {}", "same": "{} with {}", "apart": "{} not with {}",
