@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -45,38 +45,38 @@ def near_misses(query: str) -> list[str]:
     return list(found)[:MAX_MISSES]
 
 
-def telling(rng: random.Random, shown: Database, query: str, ordered: bool) -> list[bytes]:
+def telling(rng: random.Random, shown: Database, query: str, ordered: bool) -> Iterator[bytes]:
     """The tables shown and others of their form, as images.
 
     Some are dealt at random; as long as there are near misses of the query that give the same rows in all of them,
     small ones are looked for in which they do not. Raises QueryError where the query cannot be executed.
     """
     bounds = [int(digits) for digits in _NUMBER.findall(query)]
-    images = [image(shown), *(image(dealt(rng, shown, bounds, share)) for share in SHARES)]
-    alive = _alike(images, shown, query, near_misses(query), ordered)
-    kept = 0
-    for number in range(TRIES):
-        if not alive or kept == MORE:
-            break
-        other = image(dealt(rng, shown, bounds, SMALL[number % len(SMALL)]))
-        left = _alike([other], shown, query, alive, ordered)
-        if len(left) < len(alive):
-            images.append(other)
-            alive, kept = left, kept + 1
-    return images
-
-
-def _alike(
-    images: Sequence[bytes], shown: Database, query: str, others: Sequence[str], ordered: bool
-) -> list[str]:
-    """Those other queries that give the same rows as the query in every database."""
-    alive = list(others)
+    images = [image(shown)]
+    yield images[0]
+    for share in SHARES:
+        images.append(image(dealt(rng, shown, bounds, share)))
+        yield images[-1]
     with closing(Reader(shown)) as reader:
+        alive = near_misses(query)
         for data in images:
-            reader.load(data)
-            expected = reader.rows(query, MAX_STEPS)
-            alive = [other for other in alive if _same(reader, other, expected, ordered)]
-    return alive
+            alive = _alike(reader, data, query, alive, ordered)
+        kept = 0
+        for number in range(TRIES):
+            if not alive or kept == MORE:
+                break
+            other = image(dealt(rng, shown, bounds, SMALL[number % len(SMALL)]))
+            left = _alike(reader, other, query, alive, ordered)
+            if len(left) < len(alive):
+                yield other
+                alive, kept = left, kept + 1
+
+
+def _alike(reader: Reader, data: bytes, query: str, others: Sequence[str], ordered: bool) -> list[str]:
+    """Those other queries that give the same rows as the query in a database."""
+    reader.load(data)
+    expected = reader.rows(query, MAX_STEPS)
+    return [other for other in others if _same(reader, other, expected, ordered)]
 
 
 def _same(reader: Reader, query: str, expected: Sequence[Row], ordered: bool) -> bool:
