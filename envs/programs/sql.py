@@ -58,6 +58,7 @@ class Sql(AttemptEnv[Inquiry]):
     """
 
     name = "sql"
+    version = 1
     rules = (
         "SQL: write one SQLite query that answers the question about the tables; the columns of its rows must come in "
         "the order named. It may only read, and must also be right for other rows in the same tables."
@@ -73,9 +74,10 @@ class Sql(AttemptEnv[Inquiry]):
         while True:
             world = ask.random_world(rng, count, places)
             question, query, ordered = rng.choice(askers)(rng, world)
-            payload = {"tables": world.tables(), "question": question, "query": query, "ordered": ordered}
+            tables = world.tables()
+            payload = {"tables": tables, "question": question, "query": query, "ordered": ordered}
             # No more tables are made than show that their rows matter.
-            found = results(_images(payload), payload["tables"], query)
+            found = results(_images(payload), tables, query)
             first = next(found)
             if first and (len(first) > 1 or None not in first[0]) and any(rows != first for rows in found):
                 return payload
@@ -133,7 +135,8 @@ class Sql(AttemptEnv[Inquiry]):
 def _images(payload: Mapping[str, Any]) -> Iterator[bytes]:
     """The tables shown and the others that a payload stands for."""
     tables, query = payload["tables"], payload["query"]
-    return telling(stream("sql", canonical_json(tables), query), _read_tables(tables), query[:MAX_QUERY], payload["ordered"])
+    rng = stream("sql", canonical_json(tables), query)
+    return telling(rng, _read_tables(tables), query[:MAX_QUERY], payload["ordered"])
 
 
 def _read_tables(value: object) -> Database:

@@ -104,7 +104,7 @@ class SolveEquation(DerivationEnv[Question]):
     def _next(cls, instance: Question, line: str, action: str) -> str:
         verdict = cls._verify(instance, action)
         if verdict.passed:
-            return action
+            return action.replace("==", "=")
         sides = parse_equation(action, (instance.variable,))
         other = _polynomial(sides, instance.variable)
         shared = p.common(other, instance.polynomial)

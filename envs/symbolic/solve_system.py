@@ -136,7 +136,7 @@ class SolveSystem(ReasoningEnv[System, State]):
         if len(answer) > 500:
             return reject("The answer is longer than 500 characters.")
         for part in re.split(r"\s*[,;\n]\s*", answer):
-            name, sign, text = part.partition("=")
+            name, sign, text = part.replace("==", "=").partition("=")
             name = name.strip()
             if not sign or name not in instance.names or name in found:
                 return reject(f"{shown(part)} is not the value of an unknown, or a second one.")

@@ -62,7 +62,7 @@ def parse_solutions(text: str, variable: str = "x", names: Collection[str] = ())
     text = _bounded(text)
     if _EMPTY.fullmatch(text):
         return ()
-    prefix = re.compile(rf"{re.escape(variable)}(?:_?[0-9]{{1,2}}|_\{{[0-9]{{1,2}}\}})?\s*(?:=|∈|\\in\b|\bin\b)")
+    prefix = re.compile(rf"{re.escape(variable)}(?:_?[0-9]{{1,2}}|_\{{[0-9]{{1,2}}\}})?\s*(?:==?|∈|\\in\b|\bin\b)")
     head = prefix.match(text)
     if head is not None and text[head.end() :].lstrip().startswith(("{", "\\{")):
         text = text[head.end() :].strip()

@@ -40,6 +40,7 @@ from esreason.verifiers.expressions import (
         ("x in {1/2}", ["1/2"]),
         ("x = {2, -3}", ["2", "-3"]),
         ("x_1 = 2, x_2 = 3", ["2", "3"]),
+        ("x == 2 or x == -3", ["2", "-3"]),
         ("x = ±2", ["2", "-2"]),
         (r"$x = 1 \pm \sqrt{2}$", ["1 + sqrt(2)", "1 - sqrt(2)"]),
         (r"$x = 2$ or $x = -3$", ["2", "-3"]),
@@ -59,7 +60,8 @@ def test_solutions(text: str, values: list[str]) -> None:
     "text",
     ["", "x", "x =", "x = x", "x = 2 or", "or x = 2", "x = 2, 2", "x = 1/2 or x = 0.5", "x = 2 or y = 3", "2 = x",
      "x = sqrt(4) or x = 2", "x = ±0", "x = ±1 ± 2", "x != 2", "x = 1,,2", "x = 2 nor 3", "x = 1 or x = 2 = 3",
-     ",".join(map(str, range(30))), "x = 9^9^9^9 or x = 9^9^9^9 + 1", "{2", "x = [2"],
+     ",".join(map(str, range(30))), "x = 9^9^9^9 or x = 9^9^9^9 + 1", "{2", "x = [2", "x === 2", "x = = 2",
+     "x == 2 = 2", "== 2", "x == 2 == 2", "2 == x", "x == 2 or x != 2", "x == 2 == True"],
 )  # fmt: skip
 def test_solutions_refused(text: str) -> None:
     with pytest.raises(ExpressionError, match=r"\.$"):
