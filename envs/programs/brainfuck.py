@@ -142,7 +142,6 @@ class Brainfuck(AttemptEnv[Order]):
     """
 
     name = "brainfuck"
-    version = 1
     rules = (
         "Brainfuck: write a program that prints the wanted numbers in every run. A tape of "
         f"{CELLS} cells holds bytes, all 0 at first (255 + 1 is 0), and a head stands at the left end. + and - change "

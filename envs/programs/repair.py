@@ -49,7 +49,6 @@ class Repair(AttemptEnv[Broken]):
     """
 
     name = "repair"
-    version = 1
     rules = (
         "Program repair: the Python function shown has one wrong token (an operator, a number, a variable or a word "
         "such as min). Below it stands what it should give; hidden tests of the same kind must pass too."

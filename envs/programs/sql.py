@@ -58,7 +58,6 @@ class Sql(AttemptEnv[Inquiry]):
     """
 
     name = "sql"
-    version = 1
     rules = (
         "SQL: write one SQLite query that answers the question about the tables; the columns of its rows must come in "
         "the order named. It may only read, and must also be right for other rows in the same tables."

@@ -54,7 +54,6 @@ class Synthesis(AttemptEnv[Wanted]):
     """
 
     name = "synthesis"
-    version = 1
     rules = (
         "Program synthesis: write a Python function with the signature shown that gives the result behind = in every "
         "example, and also in hidden tests of the same kind. It runs in a sandbox with little time, without files or "

@@ -63,13 +63,10 @@ def test_environments_are_fast(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_levels_get_harder(name: str) -> None:
-    """The highest level takes more actions than the lowest, more of the solver's time, or an answer twice as long."""
-    solver, cls = measured("speed", name)["solver"], env_class(name)
-    low, high = solver["1"], solver[str(cls.levels)]
-    if not (high["actions"] > low["actions"] or high["solve_ms"][0] > 2 * low["solve_ms"][0]):
-        short, long = (sum(len(cls.solve(cls.make_task(seed, level)).answer) for seed in range(30))
-                       for level in (1, cls.levels))  # fmt: skip
-        assert long > 2 * short
+    """The highest level takes more actions than the lowest, or more of the solver's time."""
+    solver = measured("speed", name)["solver"]
+    low, high = solver["1"], solver[str(env_class(name).levels)]
+    assert high["actions"] > low["actions"] or high["solve_ms"][0] > 2 * low["solve_ms"][0]
 
 
 @pytest.mark.parametrize("name", NAMES)
