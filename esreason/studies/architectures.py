@@ -13,7 +13,7 @@ from esreason.core.statistics import t_interval
 from esreason.report.numbers import interval, percent
 from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
-from esreason.studies.bench import Bench, Row
+from esreason.studies.bench import WEIGHTS, Bench, Row
 from esreason.studies.es_vs_grpo import WORK
 from esreason.studies.meter import metered
 
@@ -39,7 +39,8 @@ def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     for name in settings["architectures"]:
         directory = bench.out / "models" / name
         made = partial(_make, name, directory, settings["env"], settings["imitation"])
-        model = bench.row(f"make-{name}", {"env": settings["env"], **settings["imitation"]}, made)
+        recipe = {"env": settings["env"], **settings["imitation"]}
+        model = bench.row(f"make-{name}", recipe, made, leaves=directory / WEIGHTS)
         tested = {"env": settings["env"], "episodes": settings["common"]["test"], **settings["imitation"]}
         model |= {"knows": bench.row(f"knows-{name}", tested, partial(_knows, directory, tested))}
         for method, work in WORK.items():

@@ -18,6 +18,8 @@ from esreason.es.trainer import Trainer
 from esreason.executors.pool import pool
 
 Row = dict[str, Any]
+WEIGHTS = "model.safetensors"
+"""The file of a model's directory that is written last."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -64,10 +66,13 @@ class Bench:
         self.tell(f"{name}: {100 * base:.1f} % -> {100 * tuned:.1f} % in {result['seconds']:.0f} s")
         return result
 
-    def row(self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row]) -> Row:
+    def row(
+        self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row], leaves: Path | None = None
+    ) -> Row:
         """What `measure` returned for these settings, kept as `rows/<name>.json`; measured if it is not there yet.
 
-        UsageError if the file holds a measurement with other settings.
+        `leaves` is a file that it makes and later pieces read: without it, it is measured again. UsageError if the row
+        holds a measurement with other settings.
         """
         path = self._place("rows", f"{name}.json")
         key = json.loads(json.dumps({"model": self.model, **settings}))
@@ -75,7 +80,8 @@ class Bench:
             kept = _read(path)
             if kept["settings"] != key:
                 raise self._other(path)
-            return dict(kept["row"])
+            if leaves is None or leaves.is_file():
+                return dict(kept["row"])
         row = json.loads(json.dumps(measure(), allow_nan=False))
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, (json.dumps({"settings": key, "row": row}, indent=1) + "\n").encode())

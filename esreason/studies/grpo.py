@@ -1,8 +1,8 @@
 """GRPO by TRL's GRPOTrainer on whole episodes of many steps, beside evolution on the same tasks.
 
 The models of these studies read the current observation and no history. An episode becomes one sequence, in which a
-boundary token stands before every turn; a mask lets a token see its own turn alone. So each action's probability is
-the one that it was sampled with, and an episode's advantage counts for all of its actions.
+boundary token stands before every turn, and a token sees its own turn alone. So each action's probability is the one
+that it was sampled with, and an episode's advantage counts for all of its actions.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
+from math import gcd
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ from esreason.core.seeding import digest
 from esreason.engines.torch_engine import TorchEngine
 from esreason.models import model_path
 from esreason.studies.played import Memoryless, Played, play, success, tasks_of
+
+AT_ONCE = 16
+"""Episodes whose gradient is computed at a time; those of an optimiser step are summed, so it bounds memory alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +76,31 @@ class Boundary:
 
 
 def memoryless(model: PreTrainedModel, boundary: Boundary) -> None:
-    """Let every token see only its own turn, and count positions from the turn's beginning."""
+    """Let every token see only its own turn, and count positions from the turn's beginning.
 
-    def hook(module: Any, arguments: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        ids, real = options["input_ids"], options["attention_mask"].bool()
-        begins = ids == boundary.token
-        turn, place = begins.cumsum(dim=1), torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
-        start = torch.where(begins, place, torch.zeros_like(place)).cummax(dim=1).values
-        shown = real if boundary.seen else real & ~begins
-        sees = (turn[:, :, None] == turn[:, None, :]) & (place[:, :, None] >= place[:, None, :]) & shown[:, None, :]
-        mask = torch.zeros(sees.shape, dtype=torch.float32, device=ids.device)
-        mask = mask.masked_fill(~sees, torch.finfo(torch.float32).min)[:, None]
-        positions = (place - start - (0 if boundary.seen else 1)).clamp(min=0)
-        return arguments, {**options, "attention_mask": mask, "position_ids": positions}
+    The backbone is given each turn as a row of its own, so that time and memory grow with an episode's length and not
+    with its square.
+    """
+    backbone: Any = model.base_model
+    inner = backbone.forward
 
-    model.register_forward_pre_hook(hook, with_kwargs=True)
+    @wraps(inner)
+    def forward(input_ids: torch.Tensor, attention_mask: torch.Tensor, **options: Any) -> Any:
+        flat, real = input_ids.flatten(), attention_mask.flatten().bool()
+        begins = real & (flat == boundary.token)
+        shown = (real if boundary.seen else real & ~begins).nonzero()[:, 0]
+        turn = (begins.cumsum(0) - 1)[shown]
+        place = shown - begins.nonzero()[:, 0][turn] - (0 if boundary.seen else 1)
+        rows = flat.new_full((int(begins.sum()), int(place.max()) + 1), boundary.token)
+        rows[turn, place] = flat[shown]
+        # What fills a row up stands behind its turn, where no token of the turn can see it.
+        outputs = inner(input_ids=rows, use_cache=False)
+        states = outputs.last_hidden_state[turn, place]
+        whole = states.new_zeros(len(flat), states.shape[1]).index_put((shown,), states)
+        outputs.last_hidden_state = whole.view(*input_ids.shape, -1)
+        return outputs
+
+    backbone.forward = forward
 
 
 def sequence(
@@ -180,9 +195,11 @@ def train(model: str, settings: GrpoSettings, scratch: Path) -> Trained:
     steps = settings.sequences // settings.batch
     drawn = [digest("grpo task", settings.seed, number, size=5) for number in range(steps * settings.batch)]
     tasks = Dataset.from_dict({"prompt": [str(int.from_bytes(one, "big")) for one in drawn]})
+    slices = settings.batch // gcd(settings.batch, AT_ONCE)  # TRL plays a batch whole and divides by its tokens
     config = GRPOConfig(
         output_dir=str(scratch), use_cpu=True, bf16=False, seed=settings.seed, max_steps=steps,
-        per_device_train_batch_size=settings.batch, num_generations=settings.group, gradient_accumulation_steps=1,
+        per_device_train_batch_size=settings.batch // slices, gradient_accumulation_steps=slices,
+        num_generations=settings.group,
         learning_rate=settings.learning_rate, lr_scheduler_type="constant", beta=0.0, temperature=1.0,
         gradient_checkpointing=False, save_strategy="no", logging_strategy="no", report_to=[], disable_tqdm=True,
     )  # fmt: skip

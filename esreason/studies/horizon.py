@@ -1,8 +1,8 @@
 """Success against the number of steps that a task takes, after trainings of equal budget at each length.
 
 A level that the base hardly solves gives evolution nothing to select, and GRPO nothing to reinforce; a curriculum from
-level 1 spends the same budget on the way there. The bundled model was taught level 1 only, so a second base is made
-that was taught an environment at all levels, and wins some of the tasks at every length.
+level 1 spends the same budget on the way there. The bundled model was taught level 1 only, so bases are made each of
+which was taught an environment at all levels, and wins some of the tasks at every length.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from esreason.core.statistics import summary_of, t_interval, wilson
 from esreason.report.numbers import interval
 from esreason.report.plots import COLOURS, figure
 from esreason.report.sheet import Sheet
-from esreason.studies.bench import Bench, Row
+from esreason.studies.bench import WEIGHTS, Bench, Row
 from esreason.studies.played import Memoryless, style_of
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def settings(quick: bool) -> dict[str, Any]:
     `climb` is the highest level that a curriculum is tried for, `drawn` are the levels at which evolution is tried on
     sampled episodes too; base and result are scored greedily there as everywhere. A training by GRPO costs ten of
     evolution and more, so it has seeds of its own, by level; at 0 the base is sampled only, and elsewhere GRPO is left
-    out. `taught` are the levels of the second base, and how it is made (see `carrier.py`). Sigma and the learning rate
-    are one value each for all levels: those that do well on every task in the sweeps of `es-vs-grpo`.
+    out. `taught` are the levels of the bases that are made, one an environment, and how (see `carrier.py`). Sigma and
+    the learning rate are one value each for all levels: those that do well on every task in the sweeps of `es-vs-grpo`.
     """
     run = {"population": 32, "tasks": 8, "iterations": 12, "sigma": 0.025, "validate_every": 3,
            "validation_episodes": 32, "test_episodes": 100}  # fmt: skip
@@ -60,12 +60,13 @@ def measure(bench: Bench, settings: Mapping[str, Any]) -> list[Row]:
     need("This study", "torch", "trl", "datasets", extra="trl")
     rows = _trained(bench, settings, settings["levels"], style_of(bench.model))
     taught = settings["taught"]
-    directory = bench.out / "models" / "carrier"
-    bench.row("taught", taught["imitation"], partial(_teach, directory, taught["imitation"]))
-    for row in _trained(replace(bench, model=str(directory)), settings, taught["levels"], "plain"):
-        key = {"env": row["env"], "level": row["level"], "episodes": settings["run"]["test_episodes"]}
-        name = f"{row['env']}-{row['level']}-knows"
-        rows.append(row | {"knows": bench.row(name, key | taught["imitation"], partial(_knows, directory, key))})
+    for env, levels in taught["levels"].items():
+        directory, recipe = bench.out / "models" / env, {"env": env, **taught["imitation"]}
+        bench.row(f"{env}-taught", recipe, partial(_teach, directory, recipe), leaves=directory / WEIGHTS)
+        for row in _trained(replace(bench, model=str(directory)), settings, {env: levels}, "plain"):
+            key = {"env": env, "level": row["level"], "episodes": settings["run"]["test_episodes"]}
+            name = f"{env}-{row['level']}-knows"
+            rows.append(row | {"knows": bench.row(name, key | recipe, partial(_knows, directory, key))})
     return rows
 
 
@@ -84,7 +85,7 @@ def _trained(
     return rows
 
 
-def _teach(directory: Path, recipe: Mapping[str, int]) -> Row:
+def _teach(directory: Path, recipe: Mapping[str, Any]) -> Row:
     from esreason.studies.carrier import make
 
     return make(directory, **recipe)
@@ -135,8 +136,7 @@ def _reinforced(
 ) -> list[Row]:
     """GRPO's rows; one alone, with the base as its outcome, where the base's own samples are never rewarded.
 
-    Equal rewards mean advantages of zero and so no gradient: training could not move a weight. It is not carried then,
-    for an episode is one sequence, whose attention at 30 steps and more takes 23 GB and hours.
+    Equal rewards mean advantages of zero and so no gradient: training could not move a weight, and is not carried.
     """
     run, grpo = settings["run"], settings["grpo"]
     each = run["population"] * run["tasks"]  # episodes of an iteration of evolution
@@ -218,7 +218,7 @@ def sheets(rows: Sequence[Row]) -> list[Sheet]:
         lines = [(f"{env} level {level}", f"{row['steps']:.1f}", f"{100 * row['knows']['score']:.1f}",
                   interval(*row["knows"]["ci95"])) for (env, level), row in known.items()]  # fmt: skip
         shown = ("task", "steps of the solver", "behind the expert's mark, %", "95 %")
-        made.append(Sheet("What the taught base knows and does not show", shown, tuple(lines)))
+        made.append(Sheet("What the taught bases know and do not show", shown, tuple(lines)))
     return made
 
 

@@ -28,7 +28,9 @@ class Recorder(Bench):
         self.asked[name] = settings | {"model": self.model, "level": config.level}
         return {"base": SCORE, "tuned": SCORE, "episodes": 10, "tokens": 100, "seconds": 1.0}
 
-    def row(self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row]) -> Row:
+    def row(
+        self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row], leaves: Path | None = None
+    ) -> Row:
         self.asked[name] = dict(settings)
         if name.endswith("sampled"):
             return {"sampled": settings["sequences"], "rewarded": int(settings["level"] == 1)}
@@ -46,10 +48,10 @@ def test_horizon_spends_the_same_at_every_length(tmp_path: Path) -> None:
         "sudoku-2-direct-0": (2, None), "sudoku-2-climb-0": (2, "1-2@0.4"),
         "sudoku-1-grpo-0": (1, None), "gripper-1-direct-0": (1, None),
     }  # fmt: skip
-    trained = [run for name, run in asked.items() if name not in ("taught", "gripper-1-knows")]
+    trained = [run for name, run in asked.items() if name not in ("gripper-taught", "gripper-1-knows")]
     episodes = [run.get("sequences") or run["population"] * run["tasks"] * run["iterations"] for run in trained]
     assert len(set(episodes)) == 1 and len(episodes) == 14  # 2 seeds of 6 ways, and 2 levels sampled from the base
-    assert asked["gripper-1-direct-0"]["model"] == str(tmp_path / "models" / "carrier")
+    assert asked["gripper-1-direct-0"]["model"] == str(tmp_path / "models" / "gripper")
     assert all(("knows" in row) == (row["env"] == "gripper") for row in rows)
     assert asked["sudoku-1-drawn-0"]["temperature"] == 1.0 and "temperature" not in asked["sudoku-1-direct-0"]
     assert asked["sudoku-1-grpo-0"]["validate_every"] == asked["sudoku-1-direct-0"]["validate_every"] * 128
@@ -159,7 +161,9 @@ def test_metacognition_trains_every_way_from_the_same_base_and_budget(tmp_path: 
     class Judged(Recorder):
         __slots__ = ()
 
-        def row(self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row]) -> Row:
+        def row(
+            self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row], leaves: Path | None = None
+        ) -> Row:
             return {"piece": name}
 
     Recorder.asked = {}

@@ -74,9 +74,13 @@ def test_in_one_sequence_every_action_has_the_probability_that_it_has_alone(
         whole = slice(before - len(prompt), before + len(said))
         ids[place, whole], mask[place, whole] = torch.tensor(prompt + said), 1
     model = plain(folder)
+    shapes, inner = [], model.base_model.forward
+    model.base_model.forward = lambda **options: shapes.append(options["input_ids"].shape) or inner(**options)
     memoryless(model, boundary)
     with torch.no_grad():
         logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits.log_softmax(-1)
+    longest = max(len(encode(turn.prompt)) + len(turn.ids) for one in played for turn in one.turns)
+    assert shapes[0][1] <= longest < ids.shape[1]  # rows are turns: attention costs no square of an episode's length
     assert max(len(one.turns) for one in played) >= 3
     alone = plain(folder)
 
@@ -141,6 +145,29 @@ def test_weights_from_elsewhere_play_and_are_refused_if_they_do_not_fit() -> Non
 def test_what_a_model_knows_is_what_it_does_behind_the_expert_s_mark() -> None:
     """The bundled model's card: 100 % of sorting behind the mark, 9 % without it."""
     assert knows(SPROUT, "sorting", 64)["score"] > 0.95
+
+
+def test_a_batch_in_slices_has_the_gradient_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("trl")
+    from esreason.studies import grpo
+
+    steps = list[dict[str, torch.Tensor]]()
+
+    def noted(callback: Any, args: Any, state: Any, control: Any, *, model: Any, **options: Any) -> None:
+        assert args.gradient_accumulation_steps == 16 // grpo.AT_ONCE
+        steps.append({name: parameter.grad.clone() for name, parameter in model.named_parameters()})
+
+    monkeypatch.setattr(grpo._Validation, "on_pre_optimizer_step", noted, raising=False)
+    for count in (16, 4):  # the slices hold unequal numbers of tokens
+        monkeypatch.setattr(grpo, "AT_ONCE", count)
+        grpo.train(str(SPROUT), grpo.GrpoSettings(
+            env="sorting", learning_rate=1e-4, sequences=16, group=8, batch=16, validate_every=16,
+            validation_episodes=1,
+        ), tmp_path)  # fmt: skip
+    whole, sliced = steps
+    assert max(float(gradient.abs().max()) for gradient in whole.values()) > 1e-3
+    for name, gradient in whole.items():
+        assert torch.allclose(gradient, sliced[name], rtol=1e-3, atol=1e-6), name
 
 
 @pytest.mark.slow

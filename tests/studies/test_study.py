@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -127,6 +128,26 @@ def test_a_row_is_measured_once_and_only_for_its_settings(tmp_path: Path) -> Non
         bench.row("../a", {}, measure)
     with pytest.raises(ValueError, match="not JSON compliant"):
         bench.row("b", {}, lambda: {"value": float("nan")})
+
+
+def test_a_row_is_measured_again_where_what_it_left_was_removed(tmp_path: Path) -> None:
+    """A kept row of a model whose folder is gone would let the next piece fail."""
+    model, calls = tmp_path / "models" / "a" / "model.safetensors", []
+
+    def make() -> dict[str, Any]:
+        calls.append(1)
+        model.parent.mkdir(parents=True)
+        model.write_bytes(b"weights")
+        return {"made": len(calls)}
+
+    bench = Bench(tmp_path)
+    assert bench.row("a", {"seed": 1}, make, leaves=model) == bench.row("a", {"seed": 1}, make, leaves=model)
+    shutil.rmtree(model.parent)
+    assert bench.row("a", {"seed": 1}, make, leaves=model) == {"made": 2} and model.is_file()
+    assert bench.row("a", {"seed": 1}, make, leaves=model) == {"made": 2} and len(calls) == 2
+    shutil.rmtree(model.parent)
+    with pytest.raises(UsageError, match="other settings"):
+        bench.row("a", {"seed": 2}, make, leaves=model)
 
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:
