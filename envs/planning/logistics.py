@@ -22,7 +22,7 @@ from esreason.envs.planning.logistics_solver import PLANE, TRUCK, Act, Country, 
 # cities, places of a city (fewest, most), packages
 LEVELS = {
     1: (2, 2, 3, 2), 2: (2, 3, 3, 3), 3: (2, 3, 4, 3), 4: (2, 3, 4, 4), 5: (3, 2, 4, 4), 6: (3, 3, 4, 5),
-    7: (3, 3, 4, 6), 8: (4, 2, 4, 6), 9: (3, 3, 5, 7), 10: (4, 3, 4, 7),
+    7: (3, 3, 4, 6), 8: (4, 3, 4, 6), 9: (3, 3, 5, 7), 10: (4, 3, 4, 7),
 }  # fmt: skip
 
 _CITIES = "abcd"

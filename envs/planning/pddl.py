@@ -81,6 +81,8 @@ class Pddl(PlanEnv[Planned, State]):
     separator = re.compile(r"[,\n]+")
     action_chars = 64
     answer_chars = 4096
+    _paid: tuple[list[str], int, int, State] | None = None
+    """The actions of the episode, how many of them are counted, their total cost and the state after them."""
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:
@@ -159,20 +161,29 @@ class Pddl(PlanEnv[Planned, State]):
 
     @classmethod
     def _cost(cls, instance: Planned, actions: Sequence[str]) -> float | None:
-        task, total, state = instance.task, 0, instance.task.start
-        if not task.scale:
-            return None
+        scale = instance.task.scale
+        return cls._charged(instance, actions, 0, instance.task.start)[0] / scale if scale else None
+
+    @classmethod
+    def _charged(cls, instance: Planned, actions: Sequence[str], total: int, state: State) -> tuple[int, State]:
+        """The total with what these actions cost, before it is scaled, and the state after those that are legal."""
+        task = instance.task
         for action in actions:
             with suppress(IllegalAction):
                 after = cls._apply(instance, state, action)
                 total += price(task.operators.get(action) or _named(task, action), state[0])
                 state = after
-        return total / task.scale
+        return total, state
 
     def _info(self) -> dict[str, Any]:
-        info = super()._info()
-        if self._instance.task.scale:
-            info["cost"] = self._cost(self._instance, self._actions)
+        info, task = super()._info(), self._instance.task
+        if task.scale:
+            if self._paid is None or self._paid[0] is not self._actions:  # another episode, or one that was set
+                self._paid = self._actions, 0, 0, task.start
+            actions, count, total, state = self._paid
+            total, state = self._charged(self._instance, actions[count:], total, state)
+            self._paid = actions, len(actions), total, state
+            info["cost"] = total / task.scale
         return info
 
     @classmethod

@@ -100,6 +100,42 @@ def test_a_plan_is_said_to_cost_what_it_costs_and_regret_follows_it() -> None:
     assert played.regret() == {"cost": 1.0, "cost_n": 2}
 
 
+def test_the_cost_so_far_is_that_of_the_actions_so_far() -> None:
+    env, other, rng, saved = Pddl(), Pddl(), random.Random(5), dict[str, Any]()
+    task = Pddl.task_from_payload({**roads(3, "minimize (+ (* 2 (toll)) (fuel))"), "limit": 60})
+    for _ in range(2):  # the second episode begins at nothing
+        _, info = env.reset(options={"task": task})
+        legal: list[str] = []
+        while "verdict" not in info:
+            assert info["cost"] == Pddl.cost_of(task, legal)
+            action = "(fly)" if env._steps == 7 else rng.choice(env.legal_actions() or [""])
+            *_, info = env.step(action)
+            legal += [action] * (action != "(fly)")
+            if len(legal) == 3:
+                saved = env.get_state()
+        assert info["cost"] == Pddl.cost_of(task, legal) > 0
+    for player in (env, other):
+        player.reset(options={"task": task})
+        player.set_state(saved)
+        *_, info = player.step(rng.choice(player.legal_actions() or [""]))
+        assert info["cost"] == Pddl.cost_of(task, player._actions) and len(player._actions) == 4
+
+
+def test_what_a_step_takes_does_not_grow_with_the_steps_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    applied, apply = [0], Pddl._apply
+
+    def counted(*arguments: Any) -> Any:
+        applied[0] += 1
+        return apply(*arguments)
+
+    monkeypatch.setattr(Pddl, "_apply", staticmethod(counted))
+    env = Pddl()
+    env.reset(options={"task": Pddl.task_from_payload({"domain": FEATURES, "problem": LAMPS, "limit": 100})})
+    for _ in range(50):
+        env.step("(flip main)")
+    assert applied[0] == 100  # once to play, once to count
+
+
 def test_a_player_is_told_the_prices_and_the_least_cost() -> None:
     task = Pddl.task_from_payload({"domain": FEATURES, "problem": LAMPS})
     game = Game(Pddl(), task)
