@@ -73,8 +73,15 @@ class Differentiate(ReasoningEnv[Question, State]):
         while True:
             terms = [_term(rng, depth, factors, top) for _ in range(rng.randint(fewest, most))]
             tree = parse(" + ".join(terms).replace("+ -", "- "))
-            if len({to_text(part) for part in _terms(tree)}) == len(terms) and size(tree) <= MAX_SIZE:
-                return {"function": to_text(tree)}
+            payload = {"function": to_text(tree)}
+            if len({to_text(part) for part in _terms(tree)}) < len(terms) or size(tree) > MAX_SIZE:
+                continue
+            if "exp(exp(" in payload["function"]:  # cos(exp(exp(x^2 + 10))) cannot be evaluated anywhere
+                try:
+                    cls._parse(payload)
+                except ValueError:
+                    continue
+            return payload
 
     @classmethod
     def _parse(cls, payload: Mapping[str, Any]) -> Question:

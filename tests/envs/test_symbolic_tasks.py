@@ -1,4 +1,4 @@
-"""Solutions in the shapes in which players write them: the last line of an episode and the whole answer count alike."""
+"""Symbolic tasks at their corners: solutions as players write them in both modes, tasks that can be played at all."""
 
 from __future__ import annotations
 
@@ -51,3 +51,10 @@ def test_a_system_reads_two_signs_as_one_in_both_modes() -> None:
         ("x == 2 == 2, y = 1", False), ("x == 1, y == 2", False), ("x == 2, x == 2, y == 1", False),
     ):  # fmt: skip
         assert esreason.verify("solve_system", task, text).passed is right, text
+
+
+@pytest.mark.parametrize("seed", [196, 413, 20_000, 20_202])
+def test_a_function_without_values_becomes_no_task(seed: int) -> None:
+    """The first draw of these seeds holds something like `cos(exp(exp(x^2 + 10)))`, which nothing evaluates."""
+    task = esreason.make_task("differentiate", seed=seed, level=10)
+    assert esreason.verify("differentiate", task, esreason.solve(task).answer).passed
