@@ -22,7 +22,8 @@ FUNCTIONS = (
     "tanh",
 )  # fmt: skip
 ALIASES = {"ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan"}
-SIGNS = {"−": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "π": " pi ", "**": "^"}
+SIGNS = {"−": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "π": " pi ", "√": " sqrt ", "**": "^"}
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 COMMANDS = {"cdot": "*", "times": "*", "div": "/", "vert": "|", "lvert": "|", "rvert": "|"}
 SPACES = ("\\left", "\\right", "\\quad", "\\displaystyle", "\\limits", "\\mathrm", "\\,", "\\;", "\\:", "\\!", "\\ ")
 TOKEN = re.compile(r"(\d+(?:\.\d+)?|\.\d+)|([A-Za-z]\w*)|\\([A-Za-z]+)|([-+*/^(){}\[\]|])", re.ASCII)
@@ -80,6 +81,7 @@ class _Reader:
     def __init__(self, text: str, names: Collection[str], imaginary: bool) -> None:
         if len(text) > 4_000:
             raise Refused("too long")
+        text = re.sub(f"[{RAISED}]+", lambda run: "^" + "".join(str(RAISED.index(c)) for c in run[0]) + " ", text)
         for sign, plain in SIGNS.items():
             text = text.replace(sign, plain)
         text = unwrapped(text)
@@ -183,10 +185,23 @@ class _Reader:
         self.bars = outer
         return ("call", "abs", tree) if opening == "|" else tree
 
-    def braces(self) -> Tree:
+    def argument(self) -> Tree:
+        """What a command takes: braces, a name, or one digit."""
+        if self.kind == "name":
+            return ("name", self.take())
+        if self.kind == "number" and len(self.tokens[self.place][1]) == 1:
+            return ("num", Fraction(self.take()))
         if not self.at("{"):
             raise Refused("braces are missing")
         return self.group()
+
+    def above_and_below(self) -> tuple[Tree, Tree]:
+        """Both arguments of a fraction; two digits are one each."""
+        if self.kind == "number" and re.fullmatch("[0-9]{2}", self.tokens[self.place][1]):
+            above, below = self.take()
+            return ("num", Fraction(above)), ("num", Fraction(below))
+        above_it = self.argument()
+        return above_it, self.argument()
 
     def primary(self) -> Tree:
         if self.kind == "number":
@@ -200,15 +215,15 @@ class _Reader:
         if self.kind != "command":
             raise Refused("something is missing")
         if self.take() == "frac":
-            return ("div", self.braces(), self.braces())
+            return ("div", *self.above_and_below())
         if not self.at("["):
-            return ("call", "sqrt", self.braces())
+            return ("call", "sqrt", self.argument())
         self.take()
         index = self.take()
         if not index.isdigit() or not 2 <= int(index) <= 10_000 or not self.at("]"):
             raise Refused("the index of a root")
         self.take()
-        return ("pow", self.braces(), ("num", Fraction(1, int(index))))
+        return ("pow", self.argument(), ("num", Fraction(1, int(index))))
 
     def call(self) -> Tree:
         """A function with brackets, or with one number, name or group after which its argument surely ends."""

@@ -17,6 +17,7 @@ from esreason.verifiers.expressions.tree import (
     divide,
     multiply,
     negate,
+    number,
     power,
 )
 
@@ -174,15 +175,30 @@ class _Parser:
             raise ExpressionError(f"Expected '{{' but found {self.found()}.")
         return self.group()
 
-    def fraction(self) -> Expression:
+    def argument(self) -> Expression:
+        """What a LaTeX command takes: a group, or one letter, digit or constant without braces."""
+        token = self.token
+        if token.leaf is None or (token.kind == "number" and len(token.text) > 1):
+            return self.braces()
+        self.nodes += 1
         self.advance()
-        numerator = self.braces()
-        return divide(numerator, self.braces())
+        return token.leaf
+
+    def fraction(self) -> Expression:
+        r"""`\frac{a}{b}`; `\frac12` is a half, as LaTeX sets it."""
+        self.advance()
+        token = self.token
+        if token.kind == "number" and len(token.text) == 2 and token.text.isdigit():
+            self.nodes += 2
+            self.advance()
+            return divide(number(int(token.text[0])), number(int(token.text[1])))
+        numerator = self.argument()
+        return divide(numerator, self.argument())
 
     def root(self) -> Expression:
         self.advance()
         if self.token.kind != "sign" or self.token.text != "[":
-            return Call("sqrt", self.braces())
+            return Call("sqrt", self.argument())
         self.advance()
         index = self.token
         value = index.leaf.value if isinstance(index.leaf, Number) else ZERO.value
@@ -190,7 +206,7 @@ class _Parser:
             raise ExpressionError("The index of a root must be a whole number from 2.")
         self.advance()
         self.expect("]")
-        return power(self.braces(), Number(1 / value))
+        return power(self.argument(), Number(1 / value))
 
     def call(self) -> Expression:
         """A function with its argument: in brackets or bars, or one bare number, name or LaTeX group."""

@@ -41,7 +41,11 @@ _RESERVED: Final = frozenset(
     ("and antiderivative cannot constant d derivative diff dx else erf factorial false if inf infinity int integral "
      "integrate lambda lim limit max min mod nan none not oo or prod product sum true undefined unknown zoo").split()
 )  # fmt: skip
-_UNICODE: Final = str.maketrans({"−": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "π": " pi "})
+_SUPERSCRIPTS: Final = re.compile("[⁰¹²³⁴-⁹]+")
+_UNICODE: Final = str.maketrans(
+    {"−": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "π": " pi ", "√": " sqrt "}
+    | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+)
 _SILENT: Final = frozenset(
     ["\\left", "\\right", "\\displaystyle", "\\quad", "\\,", "\\;", "\\:", "\\!", "\\ ", "\\limits", "\\mathrm"]
 )
@@ -88,7 +92,9 @@ def tokenize(text: str, names: Collection[str], *, imaginary: bool = False) -> l
     """The tokens of the text, closed by an end token; words are split into known names where that is unique."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"The expression is longer than {MAX_LENGTH} characters.")
-    text = unwrap(text if text.isascii() else text.translate(_UNICODE))
+    if not text.isascii():
+        text = _SUPERSCRIPTS.sub(r"^\g<0> ", text).translate(_UNICODE)
+    text = unwrap(text)
     if "\n" in text or "\r" in text:
         _check_breaks(text)
     known = _vocabulary(frozenset(names), imaginary)

@@ -141,7 +141,7 @@ REFUSED = {
     "large literal exponent": "x^99999",
     "unicode digits": "١٢٣",
     "full-width digits": "３+４",
-    "superscripts": "x²³",
+    "superscripts": "xⁿ⁻¹",
     "null": "x\x00",
     "surrogate": "\udcff",
     "right-to-left": "x\u202e+1",
