@@ -79,9 +79,10 @@ REFUSED = [
     "sin", "sin + 1", "sin 2x", "log x^2", "sin^-1(x)", "sin^(1/2)(x)", "sin^x(x)", "f(x)", "w", "nan", "inf", "oo",
     "Integral(x)", "integrate(x, x)", "diff(x^2)", "limit(x)", "d/dx", "log(x, 2)", "log_2(x)", "max(1, 2)",
     "x if x else 1", "lambda x: x", "__import__('os')", "x.real", "x[0]", "'x'", '"x"', "x;y", "x#1", "x%2", "x//2",
-    "x & y", "~x", "x⁻¹", "√2x", "√", "½", "٣", "３", "x∞", r"\int x", r"\frac123", r"\frac{1}23", r"\frac1.5", r"\sqrt23", r"\sqrt\frac12", r"\sum{x}", r"\input{x}", "∫x", "x'",
+    "x & y", "~x", "x⁻¹", "√2x", "√", "½", "٣", "３", "x∞", r"\int x", r"\sum{x}", r"\input{x}", "∫x", "x'",
     "C", "True", "None", "i", "x\x00", "\ud800", r"\sqrt[x]{2}", r"\sqrt[0]{2}", "x_1", "X", "Sin(x)", "x\\",
     r"\x", r"2\e", "$x$ $y$", r"\sqrt[", r"\sqrt[2", r"\sqrt[2]", r"\sqrt", r"\frac", r"\frac{1}",
+    r"\frac123", r"\frac{1}23", r"\frac1.5", r"\sqrt23", r"\sqrt\frac12",
     "x\ny", "1\nx", "x\n-1", "x\r2",
 ]  # fmt: skip
 
