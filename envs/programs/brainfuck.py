@@ -13,7 +13,7 @@ from typing import Any
 
 from esreason.core.verdict import Verdict, accept, reject
 from esreason.envs.attempts import AttemptEnv
-from esreason.verifiers.programs.brainfuck import CELLS, MAX_LENGTH, length, run
+from esreason.verifiers.programs.brainfuck import CELLS, MAX_LENGTH, compiled, length, run
 
 Numbers = tuple[int, ...]
 Maker = Callable[[random.Random], tuple[str, list[list[int]]]]
@@ -189,6 +189,7 @@ class Brainfuck(AttemptEnv[Order]):
     def _tried(cls, instance: Order, program: str) -> str | None:
         if length(program) > instance.within:
             raise ValueError(f"The program has {length(program)} commands instead of at most {instance.within}.")
+        compiled(program)  # what is no program is no attempt; what breaks off is one
         faults = []
         for read, wanted in instance.runs:
             try:
