@@ -17,8 +17,8 @@ from esreason.envs.search import NoPlan
 
 # states, letters, words of each kind, longest word; none of so many random automata may do
 LEVELS = {
-    1: (3, 2, 5, 4, 60), 2: (3, 2, 7, 5, 100), 3: (3, 2, 9, 6, 100), 4: (3, 3, 8, 5, 100), 5: (4, 2, 10, 6, 100),
-    6: (4, 2, 12, 7, 100), 7: (4, 3, 12, 6, 100), 8: (5, 2, 15, 8, 100), 9: (5, 3, 18, 7, 100), 10: (6, 2, 22, 9, 100),
+    1: (3, 2, 5, 4, 60), 2: (3, 2, 7, 5, 100), 3: (3, 2, 9, 6, 100), 4: (4, 2, 10, 6, 100), 5: (4, 2, 12, 7, 100),
+    6: (3, 3, 8, 5, 100), 7: (5, 2, 15, 8, 100), 8: (4, 3, 12, 6, 100), 9: (6, 2, 22, 9, 100), 10: (5, 3, 18, 7, 100),
 }  # fmt: skip
 STATES, LETTERS = "PQRSTU", "abc"
 MAX_WORDS, MAX_LENGTH, MAX_SEARCH = 60, 12, 5_000
@@ -84,7 +84,7 @@ def consistent(
 class Automaton(AssignmentEnv[Samples]):
     """Give every state and letter the state that follows, so that all words are decided as shown.
 
-    Levels go from 3 states, 2 letters and 10 words to 6 states, 2 letters and 44 words (5 states and 3 letters at
+    Levels go from 3 states, 2 letters and 10 words to 5 states, 3 letters and 36 words (6 states and 2 letters at
     level 9). Words are decided by a minimal automaton of that many states; every one that fits is right, and in
     generated tasks none of 60 random ones at level 1, of 100 at the others, does. After Gold, Complexity of
     automaton identification from given data (1978).

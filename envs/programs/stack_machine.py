@@ -21,7 +21,7 @@ from esreason.verifiers.programs.stack import MAX_DEPTH, MAX_VALUE, NEEDS, WORDS
 # stacks, numbers on each, words, largest number; no program of at most so many words is to do as well
 LEVELS = {
     1: (1, 3, 2, 12, 1), 2: (1, 3, 3, 12, 2), 3: (2, 3, 3, 9, 2), 4: (1, 3, 4, 9, 2), 5: (2, 3, 4, 9, 3),
-    6: (2, 4, 4, 9, 3), 7: (2, 3, 5, 9, 3), 8: (3, 4, 5, 9, 3), 9: (2, 4, 6, 9, 3), 10: (3, 4, 6, 9, 3),
+    6: (2, 4, 4, 9, 3), 7: (3, 4, 5, 9, 3), 8: (2, 3, 5, 9, 3), 9: (2, 4, 6, 9, 3), 10: (3, 4, 6, 9, 3),
 }  # fmt: skip
 MAX_STACKS, MAX_WITHIN, MAX_STATES = 4, 6, 60_000
 

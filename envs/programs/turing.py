@@ -16,8 +16,8 @@ from esreason.verifiers.programs.turing import BLANK, STATES, SYMBOLS, run, tran
 
 # states, gaps, runs, longest tape, fewest steps of all runs together
 LEVELS = {
-    1: (2, 2, 3, 4, 9), 2: (2, 3, 3, 5, 12), 3: (2, 4, 4, 5, 16), 4: (3, 3, 4, 5, 16), 5: (3, 4, 4, 6, 20),
-    6: (3, 5, 5, 6, 24), 7: (4, 4, 5, 6, 24), 8: (4, 5, 5, 6, 28), 9: (4, 6, 5, 7, 32), 10: (4, 7, 6, 7, 36),
+    1: (2, 2, 3, 4, 9), 2: (2, 3, 3, 5, 12), 3: (3, 3, 4, 5, 16), 4: (2, 4, 4, 5, 16), 5: (3, 4, 4, 6, 20),
+    6: (4, 4, 5, 6, 24), 7: (3, 5, 5, 6, 24), 8: (4, 5, 5, 6, 28), 9: (4, 6, 5, 7, 32), 10: (4, 7, 6, 7, 36),
 }  # fmt: skip
 MAX_STEPS, MAX_RUNS, MAX_TAPE, MAX_GAPS = 40, 8, 12, 8
 GAPS = "pqrstuvw"

@@ -17,7 +17,7 @@ from esreason.envs.symbolic.formulas import Formula, FormulaError, letters, node
 
 # letters, size of the formula (fewest, most)
 LEVELS = {
-    1: (2, 8, 12), 2: (3, 9, 13), 3: (3, 12, 16), 4: (3, 15, 20), 5: (4, 14, 18), 6: (4, 18, 22), 7: (4, 22, 26),
+    1: (2, 8, 12), 2: (3, 10, 14), 3: (3, 12, 16), 4: (3, 15, 20), 5: (4, 18, 22), 6: (4, 20, 24), 7: (4, 22, 26),
     8: (4, 26, 32), 9: (4, 32, 40), 10: (4, 40, 50),
 }  # fmt: skip
 

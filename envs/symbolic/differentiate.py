@@ -33,7 +33,7 @@ from esreason.verifiers.expressions import (
 
 # terms (fewest, most), functions nested so deep, factors of a term, largest number
 LEVELS = {
-    1: (2, 3, 0, 1, 9), 2: (2, 3, 1, 1, 9), 3: (2, 2, 1, 2, 9), 4: (2, 3, 1, 2, 9), 5: (2, 2, 2, 2, 9),
+    1: (2, 3, 0, 1, 9), 2: (2, 2, 1, 2, 9), 3: (2, 3, 1, 1, 9), 4: (2, 3, 1, 2, 9), 5: (2, 2, 2, 2, 9),
     6: (2, 3, 2, 2, 12), 7: (3, 3, 2, 2, 12), 8: (3, 3, 2, 3, 12), 9: (3, 4, 2, 3, 12), 10: (4, 4, 3, 3, 12),
 }  # fmt: skip
 

@@ -33,8 +33,8 @@ NAMES = ("x", "y")
 # factors, largest number, two variables, terms of a factor, a second product subtracted
 LEVELS = {
     1: (2, 9, False, 2, False), 2: (2, 15, False, 2, False), 3: (2, 9, True, 2, False), 4: (3, 9, False, 2, False),
-    5: (3, 6, True, 2, False), 6: (3, 9, False, 3, False), 7: (3, 6, False, 2, True), 8: (4, 6, False, 2, False),
-    9: (4, 5, True, 2, False), 10: (4, 5, False, 3, True),
+    5: (3, 6, True, 2, False), 6: (3, 9, False, 3, False), 7: (4, 6, False, 2, False), 8: (4, 5, True, 2, False),
+    9: (3, 6, False, 2, True), 10: (4, 5, False, 3, True),
 }  # fmt: skip
 
 

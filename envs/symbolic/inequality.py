@@ -24,7 +24,7 @@ from esreason.verifiers.expressions import Expression, divide, multiply, parse, 
 # factors above, below the line; expanded; largest number; leading coefficients over 1; a double factor
 LEVELS = {
     1: (2, 0, False, 25, False, False), 2: (2, 0, True, 25, False, False), 3: (1, 1, False, 12, True, False),
-    4: (3, 0, False, 12, False, False), 5: (2, 0, True, 9, True, False), 6: (2, 1, False, 12, False, False),
+    4: (2, 0, True, 9, True, False), 5: (3, 0, False, 12, False, False), 6: (2, 1, False, 12, False, False),
     7: (3, 0, True, 9, False, False), 8: (2, 2, False, 9, True, False), 9: (3, 1, False, 9, True, True),
     10: (3, 2, False, 9, True, True),
 }  # fmt: skip
@@ -69,7 +69,7 @@ class Inequality(ReasoningEnv[Question, State]):
     )
     action_chars = 160
     answer_chars = 160
-    task_space = {1: 10_200, 2: 5_100, 3: 21_950, 4: 55_200, 5: 5_724, 6: 55_200}
+    task_space = {1: 10_200, 2: 5_100, 3: 21_950, 4: 5_724, 5: 55_200, 6: 55_200}
 
     @classmethod
     def _generate(cls, rng: random.Random, level: int) -> dict[str, Any]:

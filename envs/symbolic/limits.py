@@ -33,8 +33,8 @@ from esreason.verifiers.expressions import (
 
 # factors above, below; functions too; largest number
 LEVELS = {
-    1: (1, 1, False, 9), 2: (1, 1, False, 12), 3: (2, 1, False, 9), 4: (1, 1, True, 9), 5: (2, 2, False, 9),
-    6: (2, 1, True, 9), 7: (2, 2, True, 6), 8: (3, 2, True, 6), 9: (3, 3, True, 6), 10: (4, 4, True, 6),
+    1: (1, 1, False, 9), 2: (1, 1, False, 12), 3: (1, 1, True, 9), 4: (2, 1, False, 9), 5: (2, 1, True, 9),
+    6: (2, 2, False, 9), 7: (2, 2, True, 6), 8: (3, 2, True, 6), 9: (3, 3, True, 6), 10: (4, 4, True, 6),
 }  # fmt: skip
 
 _POINT = re.compile(r"inf|-?[0-9]{1,3}")

@@ -21,7 +21,7 @@ from esreason.envs.derivation import exact_fields
 # congruences, smallest and largest modulus, factors before x, moduli that may share a divisor
 LEVELS = {
     1: (2, 5, 20, False, False), 2: (2, 5, 40, False, False), 3: (2, 5, 20, True, False), 4: (3, 3, 15, False, False),
-    5: (3, 3, 20, True, False), 6: (3, 6, 40, False, True), 7: (4, 3, 20, False, False), 8: (4, 5, 30, True, False),
+    5: (3, 6, 40, False, True), 6: (3, 3, 20, True, False), 7: (4, 3, 20, False, False), 8: (4, 5, 30, True, False),
     9: (5, 5, 40, False, True), 10: (6, 5, 60, True, True),
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ from esreason.verifiers.expressions import ExpressionError, parse, parse_list
 
 # degrees of quotient, divisor; largest coefficient of the quotient, the divisor
 LEVELS = {
-    1: (1, 1, 9, 5), 2: (2, 1, 9, 5), 3: (3, 1, 9, 5), 4: (2, 2, 6, 5), 5: (3, 2, 6, 5),
+    1: (1, 1, 9, 5), 2: (2, 1, 9, 5), 3: (2, 2, 9, 5), 4: (3, 1, 9, 5), 5: (3, 2, 9, 5),
     6: (4, 2, 6, 6), 7: (4, 3, 6, 6), 8: (5, 3, 6, 6), 9: (6, 3, 9, 9), 10: (7, 4, 9, 9),
 }  # fmt: skip
 

@@ -31,8 +31,8 @@ METRIC = ("mm", "cm", "m", "km", "s", "min", "h", "d", "wk", "mg", "g", "kg", "t
 
 # kinds of unit above and below the line, imperial ones too, largest power, fractions in the value
 LEVELS = {
-    1: (1, 0, False, 1, False), 2: (1, 0, False, 1, True), 3: (1, 0, True, 1, False), 4: (1, 1, False, 1, False),
-    5: (1, 1, True, 1, False), 6: (1, 0, False, 3, False), 7: (1, 1, False, 3, True), 8: (2, 1, False, 2, False),
+    1: (1, 0, False, 1, False), 2: (1, 0, False, 1, True), 3: (1, 0, True, 1, False), 4: (1, 0, False, 3, False),
+    5: (1, 1, False, 1, False), 6: (1, 1, True, 1, False), 7: (1, 1, False, 3, True), 8: (2, 1, False, 2, False),
     9: (2, 1, True, 2, True), 10: (2, 1, True, 3, True),
 }  # fmt: skip
 

@@ -74,7 +74,7 @@ def equation(level: int) -> Weighted:
 def inequality(level: int) -> Weighted:
     """Factors with different roots, in order where they are written as factors, and one of four relations."""
     count, top, lead, expanded = {
-        1: (2, 25, 1, False), 2: (2, 25, 1, True), 3: (2, 12, 3, False), 4: (3, 12, 1, False), 5: (2, 9, 3, True),
+        1: (2, 25, 1, False), 2: (2, 25, 1, True), 3: (2, 12, 3, False), 4: (2, 9, 3, True), 5: (3, 12, 1, False),
         6: (3, 12, 1, False),
     }[level]  # fmt: skip
     factors = list(product(range(-top, top + 1), range(1, lead + 1)))
