@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from importlib.util import find_spec
 from itertools import count
@@ -51,6 +51,7 @@ VARIANTS = {
     "torch 32": "torch engine, 32 low-rank members", "published 8": "published loop, 8 members",
 }  # fmt: skip
 NEW = 16
+LAST = 12  # lines of a failed variant
 
 
 def prompts(count: int) -> list[str]:
@@ -235,17 +236,19 @@ def _measure_model(name: str, scratch: Path, args: argparse.Namespace) -> None:
     names = ["plain", *(name for name in args.variants if name != "plain")]
     command = [sys.executable, __file__, "--requests", str(args.requests), "--one"]
     with ExitStack() as running:
-        processes: dict[str, Any] = {}
+        processes: dict[str, tuple[Any, Any]] = {}  # each with the file of what it says on stderr
         for variant in names:  # one after the other: a start takes more than a repeat
-            processes[variant] = running.enter_context(
+            said = running.enter_context(tempfile.TemporaryFile("w+", errors="replace"))
+            process = running.enter_context(
                 subprocess.Popen([*command, variant, str(folder), MODELS[name][1]], text=True,
-                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
             )  # fmt: skip
-            update = _next(processes[variant])
+            processes[variant] = process, said
+            update = _next(*processes[variant])
             row["variants"][variant] = {"rates": [], "ratios": [], **({"update": update} if update else {})}
             sys.stderr.write(f"{name}, {variant}: ready\n")
         for repeat in range(args.repeats + 1):  # the first warms up
-            rates = {variant: _next(process) for variant, process in processes.items()}
+            rates = {variant: _next(*processes[variant]) for variant in processes}
             sys.stderr.write(f"{name}: " + ", ".join(f"{v} {rate:,.0f}" for v, rate in rates.items()) + "\n")
             for variant, rate in rates.items() if repeat else ():
                 row["variants"][variant]["rates"].append(round(rate, 1))
@@ -253,14 +256,16 @@ def _measure_model(name: str, scratch: Path, args: argparse.Namespace) -> None:
     ROWS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-def _next(process: Any) -> float:
-    """The next number of a variant's process."""
-    process.stdin.write("\n")
-    process.stdin.flush()
+def _next(process: Any, said: Any) -> float:
+    """The next number of a variant's process; if it has ended, the end of what it said."""
+    with suppress(BrokenPipeError):
+        os.write(process.stdin.fileno(), b"\n")  # past the buffer, which would be written once more when it is closed
     for line in process.stdout:
         if line.startswith("RATE "):
             return float(line.split()[1])
-    raise SystemExit(f"a variant ended: {' '.join(process.args)}")
+    said.seek(0)
+    last = "".join(f"  {line}\n" for line in said.read().splitlines()[-LAST:])
+    raise SystemExit(f"a variant ended with code {process.wait()}: {' '.join(process.args)}\n{last}")
 
 
 if __name__ == "__main__":
