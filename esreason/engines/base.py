@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from esreason.core.errors import RunError
 from esreason.es.noise import Member
 from esreason.es.update import Update
 
@@ -69,6 +70,10 @@ class Completion:
     tokens_out: int
     finish: Literal["stop", "length"] = "stop"
     ids: tuple[int, ...] = ()
+
+
+class EngineLost(RunError):
+    """A process that an engine computes with has ended, and the engine with it; another one could go on."""
 
 
 class Policy(Protocol):

@@ -6,9 +6,11 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from esreason.core.errors import RunError, UsageError
+from esreason.core.machine import need
 from esreason.engines.torch_device import cuda_devices
 from esreason.es.config import AUTO, RunConfig
 
@@ -31,7 +33,7 @@ class Place:
 def place_of(device: str, engine: str = "torch", ray: str | None = None) -> Place:
     """What a `--device` means here: `auto` is CUDA where torch sees a GPU. UsageError if there is no such device.
 
-    Of a Ray cluster, `cuda` is taken at its word: this machine need not have a GPU.
+    Of a Ray cluster, `auto` is CUDA if it has GPUs, and `cuda` is taken at its word: this machine need not have one.
     """
     found = re.fullmatch(r"cuda(?::(\d{1,4}))?", device)
     if device not in (AUTO, CPU) and not found:
@@ -42,7 +44,8 @@ def place_of(device: str, engine: str = "torch", ray: str | None = None) -> Plac
             raise UsageError(f"--device belongs to --engine torch: {engine} computes where its own build does")
         return Place()
     if not found:
-        return Place(CUDA) if device == AUTO and cuda_devices() else Place()
+        there = cuda_devices if ray in (None, "local") else partial(_gpus_at, str(ray))
+        return Place(CUDA) if device == AUTO and there() else Place()
     gpu = None if found[1] is None else int(found[1])
     if ray is not None:
         if gpu is not None:
@@ -57,6 +60,13 @@ def place_of(device: str, engine: str = "torch", ray: str | None = None) -> Plac
     if gpu is not None and gpu >= count:
         raise UsageError(f"there is no {device}: torch sees {count} CUDA device{'s' * (count > 1)} here, from cuda:0")
     return Place(CUDA, gpu)
+
+
+def _gpus_at(address: str) -> bool:
+    need("--ray", "ray", extra="ray")
+    from esreason.executors.ray_cluster import has_gpus
+
+    return has_gpus(address)
 
 
 def gpus_of(config: RunConfig, gpu: int | None = None) -> tuple[str, ...]:
@@ -74,10 +84,16 @@ def gpus_of(config: RunConfig, gpu: int | None = None) -> tuple[str, ...]:
 
 
 def alike(facts: Sequence[dict[str, Any]]) -> None:
-    """RunError where the workers' GPUs are of several kinds, whose products may round differently."""
+    """RunError where the workers' GPUs are of several kinds, whose products may round differently, or else unlike."""
     names = sorted({str(each["gpu"]) for each in facts if "gpu" in each})
     if len(names) > 1:
         raise RunError(
             f"The workers have unlike GPUs ({', '.join(names)}), which may round differently: choose among them "
             f"with --device cuda:N or {VISIBLE}."
         )
+    for name in ("base_sha256", "torch", "transformers", "vllm", "device"):
+        values = sorted({str(each[name]) for each in facts if name in each})
+        if len(values) > 1:
+            raise RunError(
+                f"The workers differ in {name} ({', '.join(values)}): every machine needs the same model and packages."
+            )

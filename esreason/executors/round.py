@@ -59,10 +59,13 @@ class Round:
         self.missing.discard(unit)
         return first
 
-    def lost(self, worker: int, unit: int) -> None:
-        """A worker ended and another took its place: its unit is the next to go out, unless it is answered."""
-        del self._since[worker, unit]
+    def joins(self, worker: int) -> None:
+        """A worker that was not there is idle now."""
         self._idle.append(worker)
+
+    def lost(self, worker: int, unit: int) -> None:
+        """A worker has ended: its unit is the next to go out, unless it is answered."""
+        del self._since[worker, unit]
         self._alone.pop(unit, None)
         if unit in self.missing and unit not in self._waiting:
             self._waiting.appendleft(unit)

@@ -93,10 +93,15 @@ def _engine(config: RunConfig) -> Engine:
         raise UsageError(f"this needs {error.name}: pip install 'esreason[{config.engine}]'") from None
     if config.lattice() is not None:
         raise UsageError("--quantize needs --engine torch: vLLM packs quantised weights in layouts of its own")
-    shards = os.environ.get(SHARDS, "1")
-    if not (shards.isascii() and shards.isdecimal() and int(shards)):
-        raise UsageError(f"{SHARDS} is a whole number of GPUs, not {shards!r}")
-    return vllm_module.VLLMEngine(model, noise=noise, dtype=dtype, threads=_threads(), shards=int(shards))
+    return vllm_module.VLLMEngine(model, noise=noise, dtype=dtype, threads=_threads(), shards=shards_of(config))
+
+
+def shards_of(config: RunConfig) -> int:
+    """The processes that share one model: what the environment variable says of vLLM, else 1."""
+    told = os.environ.get(SHARDS, "1") if config.engine == "vllm" else "1"
+    if not (told.isascii() and told.isdecimal() and int(told)):
+        raise UsageError(f"{SHARDS} is a whole number of GPUs, not {told!r}")
+    return int(told)
 
 
 def _threads() -> int:

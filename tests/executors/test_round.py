@@ -35,10 +35,14 @@ def test_a_lost_unit_is_the_next_to_go_out() -> None:
     order = Round(3, 2)
     order.give(0.0), order.give(0.0)
     order.lost(0, 0)
+    assert order.give(1.0) is None  # nobody is there: its place is empty until somebody takes it
+    order.joins(0)
     assert order.give(1.0) == (0, 0)
     order.lost(0, 0)
     assert order.answered(1, 1, 1.0)
-    assert {order.give(2.0), order.give(2.0)} == {(0, 0), (1, 2)}
+    assert [order.give(2.0), order.give(2.0)] == [(1, 0), None]
+    order.joins(2)
+    assert order.give(3.0) == (2, 2)
 
 
 @given(st.integers(1, 20), st.integers(1, 6), st.integers(0, 2**32))
@@ -46,7 +50,10 @@ def test_whatever_happens_every_unit_is_answered_once(units: int, workers: int, 
     order, random, now = Round(units, workers), Random(seed), 0.0
     running: list[tuple[int, int]] = []
     answers: list[int] = []
+    away: list[int] = []
     while order.missing:
+        while away and (not running or random.random() < 0.5):
+            order.joins(away.pop())
         while (chosen := order.give(now)) is not None:
             running.append(chosen)
         assert running and len({worker for worker, _ in running}) == len(running)
@@ -54,6 +61,7 @@ def test_whatever_happens_every_unit_is_answered_once(units: int, workers: int, 
         worker, unit = running.pop(random.randrange(len(running)))
         if random.random() < 0.2:
             order.lost(worker, unit)
+            away.append(worker)
         elif order.answered(worker, unit, now):
             answers.append(unit)
     assert sorted(answers) == list(range(units))
