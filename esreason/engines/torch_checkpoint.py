@@ -50,23 +50,28 @@ class Checkpoint:
     linears: tuple[str, ...]
 
 
+def describe(model: str | Path) -> Checkpoint:
+    """The checkpoint of a directory or hub id, its weights unread; ModelError in one sentence."""
+    directory = _directory(model)
+    config = _config(directory)
+    module = _module(directory, config)
+    stored = _stored_names(directory, module)
+    return Checkpoint(directory, config, stored, _linears(module, stored))
+
+
 def open_checkpoint(model: str | Path, lattice: Lattice | None = None) -> tuple[Checkpoint, Centre]:
     """The checkpoint of a directory or hub id and its parameters as a centre; ModelError in one sentence.
 
     With a lattice the matrices of the linear layers are rounded to it, whatever they were before.
     """
-    directory = _directory(model)
-    config = _config(directory)
-    module = _module(directory, config)
-    stored = _stored_names(directory, module)
-    checkpoint = Checkpoint(directory, config, stored, _linears(module, stored))
-    parameters = _tensors(directory, set(stored.values()))
+    checkpoint = describe(model)
+    parameters = _tensors(checkpoint.directory, set(checkpoint.stored.values()))
     if lattice is None:
         return checkpoint, Centre(dict(parameters), copy=False)
     try:
         return checkpoint, LatticeCentre(parameters, checkpoint.linears, lattice)
     except ValueError as error:
-        raise ModelError(f"{directory} cannot be quantised: {error}.") from None
+        raise ModelError(f"{checkpoint.directory} cannot be quantised: {error}.") from None
 
 
 def rebuild(

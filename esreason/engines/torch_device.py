@@ -5,6 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 
 def cuda_devices() -> int:
@@ -31,3 +35,12 @@ def free_memory(index: int | None) -> int:
 
     kept = torch.cuda.memory_reserved(index) - torch.cuda.memory_allocated(index)
     return int(torch.cuda.mem_get_info(index)[0]) + kept
+
+
+def gpu(device: torch.device) -> dict[str, str]:
+    """What a result says of a GPU."""
+    if device.type != "cuda":
+        return {}
+    import torch
+
+    return {"gpu": torch.cuda.get_device_name(device), "cuda": str(torch.version.cuda)}

@@ -14,7 +14,7 @@ from esreason.engines import torch_decoder, torch_gpt2
 from esreason.engines.base import Completion, Dtype, Request
 from esreason.engines.torch_checkpoint import export, open_checkpoint
 from esreason.engines.torch_decoder import LlamaDecoder
-from esreason.engines.torch_device import repeatable
+from esreason.engines.torch_device import gpu, repeatable
 from esreason.engines.torch_gpt2 import GPT2Decoder
 from esreason.engines.torch_lattice import LatticeLoader, unpacked
 from esreason.engines.torch_modules import ModuleRunner
@@ -145,7 +145,7 @@ class TorchEngine:
         """What a result says of the engine."""
         return {
             "engine": "torch", "parameters": self.centre.size, "device": self._device.type, "dtype": self._dtype,
-            "torch": torch.__version__, **_gpu(self._device),
+            "torch": torch.__version__, **gpu(self._device),
             **({"quantize": self.lattice.width} if self.lattice else {}),
             **({"directions": len(self.centre.spectrum(self.noise.rank))} if self.noise.kind == "spectral" else {}),
         }  # fmt: skip
@@ -185,13 +185,6 @@ def _device(name: str) -> torch.device:
         repeatable()
         return torch.device(device.type, device.index or 0)  # as tensors name theirs, and they are compared
     return device
-
-
-def _gpu(device: torch.device) -> dict[str, Any]:
-    """What a result says of a GPU."""
-    if device.type != "cuda":
-        return {}
-    return {"gpu": torch.cuda.get_device_name(device), "cuda": str(torch.version.cuda)}
 
 
 def _dtype(name: Dtype, stored: dict[str, torch.dtype]) -> torch.dtype:

@@ -6,17 +6,18 @@ import logging
 import math
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from esreason.core.errors import ModelError, RunError, UsageError
+from esreason.core.errors import ModelError, UsageError
 from esreason.core.seeding import digest
-from esreason.engines.base import Answer, Completion, Dtype, Request
-from esreason.engines.torch_checkpoint import open_checkpoint
+from esreason.engines.base import Answer, Completion, Dtype, EngineLost, Request
+from esreason.engines.torch_checkpoint import describe
 from esreason.engines.torch_rows import Desk, Turn
 from esreason.engines.torch_text import Text
 from esreason.es.noise import CENTRE, Member, Noise
@@ -68,7 +69,7 @@ class VLLMEngine:
             raise ModelError("A process can have one vLLM engine: close the other one first.")
         self.noise, self.capacity = noise or Noise(), capacity
         self._dtype, self._shards = dtype, shards
-        checkpoint, _ = open_checkpoint(model)
+        checkpoint = describe(model)  # the workers read the weights
         _check_cuts(checkpoint.config, shards)
         self._text = Text(checkpoint.directory, checkpoint.config)
         self.chat = self._text.chat
@@ -118,21 +119,32 @@ class VLLMEngine:
 
     def _run(self, requests: list[tuple[int, Request]], answer: Answer) -> None:
         open_turns: dict[str, tuple[int, Request, Turn]] = {}
+        with self._whole():
+            try:
+                for number, request in requests:
+                    self._submit(number, request, answer, open_turns)
+                while self._engine.has_unfinished_requests():
+                    for output in self._engine.step():
+                        if output.finished:
+                            number, request, turn = open_turns.pop(output.request_id)
+                            self._finish(turn, output)
+                            following = answer(number, self._desk.close(turn))
+                            if following is not None:
+                                self._submit(number, following, answer, open_turns)
+            except BaseException:
+                self._engine.abort_request(list(open_turns))
+                raise
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """EngineLost for whatever is raised in here once a shard has ended: vLLM says "cancelled", or trips."""
         try:
-            for number, request in requests:
-                self._submit(number, request, answer, open_turns)
-            while self._engine.has_unfinished_requests():
-                for output in self._engine.step():
-                    if output.finished:
-                        number, request, turn = open_turns.pop(output.request_id)
-                        self._finish(turn, output)
-                        following = answer(number, self._desk.close(turn))
-                        if following is not None:
-                            self._submit(number, following, answer, open_turns)
-        except BaseException as error:
-            self._engine.abort_request(list(open_turns))
-            if self._shards > 1 and type(error) is RuntimeError:  # "cancelled"
-                raise RunError("A shard of vLLM has ended (out of memory?); go on with `esreason resume`.") from error
+            yield
+        except Exception as error:
+            from esreason.engines import vllm_private as private
+
+            if self._shards > 1 and private.failed(self._engine):
+                raise EngineLost("A shard of vLLM has ended (out of memory?); go on with `esreason resume`.") from error
             raise
 
     def _submit(
@@ -201,7 +213,7 @@ class VLLMEngine:
         """What a result says of the engine."""
         return {
             "engine": "vllm", "parameters": self._facts["parameters"], "device": self._facts["device"],
-            "dtype": self._dtype, "vllm": self._version, "shards": self._shards,
+            "dtype": self._dtype, "vllm": self._version, "shards": self._shards, **self._facts["gpu"],
         }  # fmt: skip
 
     def export(self, directory: Path) -> None:
@@ -217,7 +229,8 @@ class VLLMEngine:
         return float(self._agreed("drift"))
 
     def _call(self, verb: str, *arguments: Any) -> list[Any]:
-        answers: list[tuple[bool, Any]] = self._engine.collective_rpc("es_call", args=(verb, *arguments))
+        with self._whole():
+            answers: list[tuple[bool, Any]] = self._engine.collective_rpc("es_call", args=(verb, *arguments))
         for good, value in answers:
             if not good:
                 raise value
@@ -232,7 +245,9 @@ class VLLMEngine:
 
     def _forget(self) -> None:
         """Drop every cached prefix: it was computed with other weights."""
-        if not self._engine.reset_prefix_cache():
+        with self._whole():
+            dropped = self._engine.reset_prefix_cache()
+        if not dropped:
             raise ModelError("vLLM could not drop its prefix cache, whose contents belong to other weights.")
 
     def close(self) -> None:
@@ -246,6 +261,8 @@ class VLLMEngine:
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
         # By itself vLLM wants a NUMA node for each shard on a CPU; a user who binds them says so in this variable.
         os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
+        # As vLLM does on a CPU and in Ray: by itself it forks on GPUs, with torch's threads and their locks in use.
+        os.environ["VLLM_WORKER_MULTIPROC_METHOD"] = "spawn"
         if self._shards > 1:
             os.environ["OMP_NUM_THREADS"] = str(max(1, threads // self._shards))  # of each shard's process
             os.environ.setdefault("PYTHONWARNINGS", "ignore")  # there as here, see below
@@ -276,7 +293,8 @@ class VLLMEngine:
                 warnings.simplefilter("ignore")
                 llm = vllm.LLM(
                     directory, dtype=self._dtype, max_model_len=self.context, max_num_seqs=_SEQUENCES,
-                    enforce_eager=True, enable_prefix_caching=True, tensor_parallel_size=self._shards,
+                    enforce_eager=True, enable_prefix_caching=True, async_scheduling=False,
+                    tensor_parallel_size=self._shards, distributed_executor_backend="mp" if self._shards > 1 else None,
                     worker_extension_cls=_EXTENSION, disable_log_stats=True, use_tqdm_on_load=False, **options,
                 )  # fmt: skip
         except (ValueError, RuntimeError, AssertionError) as error:

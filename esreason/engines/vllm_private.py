@@ -101,6 +101,11 @@ def end(engine: Any) -> None:
     engine.engine_core.shutdown()
 
 
+def failed(engine: Any) -> bool:
+    """Whether a worker process of an engine has ended."""
+    return bool(getattr(engine.engine_core.engine_core.model_executor, "is_failed", False))
+
+
 def model_of(worker: Any) -> torch.nn.Module:
     """The module that a worker runs."""
     module: torch.nn.Module = worker.model_runner.get_model()

@@ -15,7 +15,7 @@ import torch
 from esreason.core.errors import EsreasonError
 from esreason.engines import vllm_private as private
 from esreason.engines.torch_checkpoint import export, open_checkpoint
-from esreason.engines.torch_device import free_memory
+from esreason.engines.torch_device import free_memory, gpu
 from esreason.engines.torch_written import write
 from esreason.engines.vllm_layout import Layout
 from esreason.engines.vllm_slots import Slots
@@ -92,10 +92,12 @@ class Extension:
     def es_open(self, model: str, noise: Noise) -> dict[str, Any]:
         self.es = Resident(self, model, noise)
         centre: Centre = self.es.centre
+        device = next(private.model_of(self).parameters()).device
         return {
             "names": list(centre.parameters),
             "parameters": sum(parameter.numel() for parameter in centre.parameters.values()),
-            "device": next(private.model_of(self).parameters()).device.type,  # shards lie on several
+            "device": device.type,  # shards lie on several
+            "gpu": gpu(device),
         }
 
     def es_load(self, members: Sequence[Member]) -> None:

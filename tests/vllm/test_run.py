@@ -27,11 +27,10 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "VLL
 _PATIENCE = 240.0  # seconds until a server answers; it takes 20 on an idle machine
 
 
-def esreason(*arguments: str) -> dict[str, Any]:
+def esreason(*arguments: str, **environment: str) -> dict[str, Any]:
     """One command with --json: its object; stdout holds nothing else."""
-    done = subprocess.run(
-        [sys.executable, "-m", "esreason", *arguments, "--json"], env=ENVIRONMENT, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "esreason", *arguments, "--json"]
+    done = subprocess.run(command, env=ENVIRONMENT | environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

@@ -12,8 +12,9 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
-from esreason.core.errors import ModelError, RunError
+from esreason.core.errors import ModelError
 from esreason.core.machine import cores
+from esreason.engines.base import EngineLost
 from esreason.engines.torch_checkpoint import checkpoint_sha256, open_checkpoint
 from esreason.engines.vllm_engine import VLLMEngine
 from esreason.es.noise import CENTRE, Noise
@@ -92,15 +93,22 @@ def test_an_error_of_a_shard_is_the_user_s_sentence() -> None:
         engine._call("trip")
 
 
-def test_a_shard_that_dies_ends_the_run_with_a_way_out() -> None:
-    """vLLM says only that it was cancelled; what one process raises by itself stays what it is."""
+@pytest.mark.parametrize(("shards", "failed"), [(2, True), (2, False), (1, False)], ids=str)
+def test_a_shard_that_dies_ends_the_engine_with_a_way_out(shards: int, failed: bool) -> None:
+    """vLLM says that something was cancelled, or trips over what is gone; else what is raised stays what it is."""
 
-    def step() -> None:
+    def trip(*arguments: Any, **named: Any) -> None:
         raise RuntimeError("cancelled")
 
+    executor = SimpleNamespace(is_failed=failed)
     engine = object.__new__(VLLMEngine)
-    engine._engine = SimpleNamespace(has_unfinished_requests=lambda: True, step=step, abort_request=lambda names: None)
-    for shards, kind, words in ((2, RunError, "A shard of vLLM has ended.*resume"), (1, RuntimeError, "cancelled")):
-        engine._shards = shards
-        with pytest.raises(kind, match=words):
-            engine._run([], lambda number, completion: None)
+    engine._shards = shards
+    engine._engine = SimpleNamespace(
+        has_unfinished_requests=lambda: True, step=trip, collective_rpc=trip, abort_request=lambda names: None,
+        engine_core=SimpleNamespace(engine_core=SimpleNamespace(model_executor=executor)),
+    )  # fmt: skip
+    kind, words = (EngineLost, "A shard of vLLM has ended.*resume") if failed else (RuntimeError, "cancelled")
+    with pytest.raises(kind, match=words):
+        engine._run([], lambda number, completion: None)
+    with pytest.raises(kind, match=words):
+        engine._call("update")
