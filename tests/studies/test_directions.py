@@ -31,7 +31,7 @@ class Recorder(Bench):
     def row(
         self, name: str, settings: Mapping[str, Any], measure: Callable[[], Row], leaves: Path | None = None
     ) -> Row:
-        self.asked[name] = dict(settings)
+        self.asked[name] = settings | ({"leaves": leaves} if leaves else {})
         if name.endswith("sampled"):
             return {"sampled": settings["sequences"], "rewarded": int(settings["level"] == 1)}
         return {"before": SCORE, "after": SCORE}
@@ -52,6 +52,7 @@ def test_horizon_spends_the_same_at_every_length(tmp_path: Path) -> None:
     episodes = [run.get("sequences") or run["population"] * run["tasks"] * run["iterations"] for run in trained]
     assert len(set(episodes)) == 1 and len(episodes) == 14  # 2 seeds of 6 ways, and 2 levels sampled from the base
     assert asked["gripper-1-direct-0"]["model"] == str(tmp_path / "models" / "gripper")
+    assert asked["gripper-taught"]["leaves"] == tmp_path / "models" / "gripper" / "model.safetensors"
     assert all(("knows" in row) == (row["env"] == "gripper") for row in rows)
     assert asked["sudoku-1-drawn-0"]["temperature"] == 1.0 and "temperature" not in asked["sudoku-1-direct-0"]
     assert asked["sudoku-1-grpo-0"]["validate_every"] == asked["sudoku-1-direct-0"]["validate_every"] * 128
@@ -104,8 +105,8 @@ def test_horizon_shows_each_length_with_its_interval() -> None:
     )  # fmt: skip
     assert sheet.body[2][1:] == ("4.0", "0.0 [0.0, 10.0]", "60.0", sheet.body[1][4], "3")
     assert sheet.body[3][1:] == ("8.0", "0.0 [0.0, 10.0]", "0.0", "no reward: stays the base", "-")
-    rows.append({"env": "hanoi", "level": 3, "steps": 12.0, "way": horizon.GRPO, "sampled": 8, "rewarded": 2})
-    assert horizon.sheets(rows)[0] == sheet and horizon.sheets(rows)[1].body[2][2] == "2 of 8"
+    alone = [row for row in rows if row["level"] == 2 and row["way"] == "at the level" and row["seed"] == 0]
+    assert horizon.sheets(alone)[0].body[0][3:] == ("50.0", "-", "1")
     assert [row[2] for row in samples.body] == ["768 of 3072", "0 of 3072"] and samples.body[0][3][:5] == "25.00"
     pytest.importorskip("matplotlib")
     assert set(horizon.plots(rows)) == {"horizon"}
