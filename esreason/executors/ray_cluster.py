@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import ray
+from ray.exceptions import RayError
 
 from esreason.core.errors import RunError
+
+_AUTH = "RAY_AUTH_MODE"
 
 
 def has_gpus(address: str) -> bool:
@@ -27,9 +32,13 @@ def connect(address: str, cpus: int = 1) -> bool:
         return False
     options: dict[str, Any] = {"num_cpus": cpus} if address == "local" else {}
     try:
-        ray.init(address=address, log_to_driver=False, include_dashboard=False, **options)
-    except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
-        raise RunError(f"Ray cannot be reached at {address}: {line(error)}") from None
+        ray.init(
+            address=address, log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR, **options
+        )  # fmt: skip
+    except (ConnectionError, ValueError, RuntimeError, OSError, ImportError, RayError) as error:
+        # A cluster takes up a token that lies about; who joins it must be told to, and hears only that he failed.
+        token = "" if address == "local" or _AUTH in os.environ else f" (if it asks for a token, set {_AUTH}=token)"
+        raise RunError(f"Ray cannot be reached at {address}: {line(error)}{token}") from None
     return True
 
 
