@@ -89,7 +89,7 @@ def solutions(text: str, variable: str) -> list[Tree]:
     text = unwrapped(text)
     if NOTHING.fullmatch(text):
         return []
-    label = rf"{variable}(?:_?\d\d?|_\{{\d\d?\}})?\s*(?:=|∈|\\?in\b)"
+    label = rf"{variable}(?:_?\d\d?|_\{{\d\d?\}})?\s*(?:==?|∈|\\?in\b)"
     text = re.sub(rf"^{label}\s*(?=\\?\{{)", "", text, flags=re.ASCII)
     if text.startswith(("{", "\\{")):
         text = inside(text.replace("\\{", "{").replace("\\}", "}"))

@@ -31,9 +31,10 @@ def judge(payload: dict[str, Any], answer: str) -> bool:
     if len(answer) > 500:
         return False
     for part in re.split(r"\s*[,;\n]\s*", answer):
-        name, sign, text = (piece.strip() for piece in part.partition("="))
-        if not sign or name not in wanted or name in found:
+        match = re.fullmatch(r"([^=]+?)\s*==?(?!=)(.*)", part.strip(), re.DOTALL)
+        if not match or match[1] not in wanted or match[1] in found:
             return False
+        name, text = match.groups()
         try:
             found[name] = _answers.rational(e.parse(text, ()), {})
         except (e.Refused, e.Nowhere):
