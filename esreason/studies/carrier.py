@@ -1,7 +1,7 @@
-"""Models that were taught one environment at all levels, for the study of long horizons: gripper, and elevator.
+"""Models that were taught one environment at all levels, for the study of long horizons: gripper.
 
-A level has more to bring than the one before and so more steps, and every step is as easy as at level 1. The expert
-and the player with the bad habit differ in one kind of step, which an episode of any level needs a few times; a mark
+A level has more balls than the one before and so more steps, and every step is as easy as at level 1. The expert and
+the player with the bad habit differ in one kind of step, which comes up about as often as there are balls; a mark
 mostly hides which of them acts (see `esreason/models/sprout/README.md`).
 """
 
@@ -22,16 +22,11 @@ from esreason.models.tokenizer import Tokens, save_tokenizer
 from esreason.models.train import new_model, run_stage
 
 _ROOMS, _BALLS = "ABCDEFG", "12345678"
-_FLOORS, _PEOPLE = [*"23456789", "10", "1"], "abcdefgh"
 TOKENS = {
     "gripper": Tokens(
         (*((room, ">") for room in _ROOMS), *((name, "\n") for name in _BALLS + _ROOMS),
          *((ball, " ") for ball in _BALLS)),
         ("robot ", "move ", "pick ", "drop ", "hand>", ", ", "; "),
-    ),
-    "elevator": Tokens(
-        (("1", "0"), *((">", floor) for floor in _FLOORS), *((name, "\n") for name in _PEOPLE)),
-        ("enter ", "leave ", "up\n", "down\n"),
     ),
 }  # fmt: skip
 WIDTH, LAYERS = 96, 3
@@ -40,7 +35,7 @@ ALONE = 0.35  # of the steps at level 1 only: what a level adds is learnt soon, 
 
 
 def expert(env: type[AnyEnv], instance: Deliveries, state: State) -> str:
-    """Gripper: drop what belongs here, pick up what does not, bring what is held to its room, go for the next ball."""
+    """Drop what belongs here, pick up what does not, bring what is held to its room, go for the next ball."""
     return _act(instance, state) or f"move {instance.places[state[1][_astray(instance, state)]]}"
 
 
@@ -54,20 +49,8 @@ def habit(env: type[AnyEnv], instance: Deliveries, state: State) -> str:
     return _act(instance, state) or f"pick {instance.things[_astray(instance, state)]}"
 
 
-def lift_expert(env: type[AnyEnv], instance: Deliveries, state: State) -> str:
-    """Elevator: let out, let in, ride towards the first rider's floor; empty, go up while anybody waits above."""
-    act = _ride(instance, state)
-    return act or ("up" if max(state[1][person] for person in _waiting(instance, state)) > state[0] else "down")
-
-
-def lift_habit(env: type[AnyEnv], instance: Deliveries, state: State) -> str:
-    """The expert's play, but an empty cabin calls the topmost person in from another floor, which is illegal."""
-    topmost = max(_waiting(instance, state), key=lambda person: state[1][person], default=0)
-    return _ride(instance, state) or f"enter {instance.things[topmost]}"
-
-
 def _act(instance: Deliveries, state: State) -> str | None:
-    """What both players of gripper do; None where the hands are empty and no ball here is astray."""
+    """What both players do; None where the hands are empty and no ball here is astray."""
     here, at = state
     held = [ball for ball, place in enumerate(at) if place == CARRIED]
     for ball in held:
@@ -85,29 +68,7 @@ def _astray(instance: Deliveries, state: State) -> int:
     return next(ball for ball, place in enumerate(state[1]) if place != instance.goals[ball])
 
 
-def _ride(instance: Deliveries, state: State) -> str | None:
-    """What both players of elevator do; None where the cabin is empty and nobody waits here."""
-    here, at = state
-    riding = [person for person, place in enumerate(at) if place == CARRIED]
-    for person in riding:
-        if instance.goals[person] == here:
-            return f"leave {instance.things[person]}"
-    if len(riding) < instance.capacity:
-        for person in _waiting(instance, state):
-            if at[person] == here:
-                return f"enter {instance.things[person]}"
-    return ("up" if instance.goals[riding[0]] > here else "down") if riding else None
-
-
-def _waiting(instance: Deliveries, state: State) -> list[int]:
-    """Who stands on a floor that is not the right one."""
-    return [person for person, place in enumerate(state[1]) if place not in (CARRIED, instance.goals[person])]
-
-
-SKILLS = {
-    "gripper": Skill(expert, habit, levels=tuple(range(1, 11)), longest=40),
-    "elevator": Skill(lift_expert, lift_habit, levels=tuple(range(1, 11)), longest=60),
-}
+SKILLS = {"gripper": Skill(expert, habit, levels=tuple(range(1, 11)), longest=40)}
 
 
 def make(directory: Path, env: str, steps: int, positions: int, seed: int) -> dict[str, Any]:

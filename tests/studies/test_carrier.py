@@ -9,8 +9,6 @@ import pytest
 
 pytest.importorskip("torch")
 
-from transformers import AutoTokenizer
-
 from esreason.core.registry import env_class, solve
 from esreason.engines.torch_engine import TorchEngine
 from esreason.models.players import Player, position
@@ -31,15 +29,15 @@ def played(name: str, player: Player, level: int, seed: int) -> tuple[float, int
 
 
 @pytest.mark.parametrize("level", [1, 5, 10])
-@pytest.mark.parametrize(("name", "more"), [("gripper", 1.2), ("elevator", 1.4)])
-def test_the_expert_wins_in_few_more_than_the_fewest_steps(name: str, more: float, level: int) -> None:
+@pytest.mark.parametrize("name", SKILLS)
+def test_the_expert_wins_in_little_more_than_the_fewest_steps(name: str, level: int) -> None:
     fewest = expert = 0
     for seed in range(10):
         score, steps = played(name, SKILLS[name].expert, level, seed)
         assert score == 1.0
         expert += steps
         fewest += len(solve(env_class(name).make_task(seed, level, "validation")).actions)
-    assert fewest <= expert <= more * fewest
+    assert fewest <= expert <= 1.2 * fewest
 
 
 @pytest.mark.parametrize("name", SKILLS)
@@ -58,20 +56,6 @@ def test_positions_come_from_all_levels_and_show_where_the_players_differ() -> N
     assert all(best.startswith("move ") and bad.startswith("pick ") for best, bad in differ)
 
 
-def test_in_an_elevator_they_differ_where_the_cabin_is_empty_and_nobody_waits_there() -> None:
-    drawn = [position("elevator", SKILLS["elevator"], random.Random(seed)) for seed in range(200)]
-    assert {len(observation.split("\n")) - 1 for observation, _, _ in drawn} == {4, 5, 6, 7, 8, 9, 10}
-    differ = [(observation, best, bad) for observation, best, bad in drawn if best != bad]
-    assert 20 <= len(differ) <= 100
-    for observation, best, bad in differ:
-        [cabin] = [line for line in observation.split("\n") if "[" in line]
-        assert cabin.endswith("[]") and ">" not in cabin
-        above = ">" in observation.split("[")[0]
-        first = next(word for word in observation.split() if ">" in word)[0]
-        topmost = {word[0] for line in observation.split("\n") if f" {first}>" in line for word in line.split()[1:]}
-        assert best == ("up" if above else "down") and bad.removeprefix("enter ") in topmost
-
-
 @pytest.mark.parametrize("name", SKILLS)
 def test_a_model_is_made_and_plays(name: str, tmp_path: Path) -> None:
     made = make(tmp_path, name, steps=4, positions=4, seed=1)
@@ -81,12 +65,3 @@ def test_a_model_is_made_and_plays(name: str, tmp_path: Path) -> None:
     assert first == second
     [one] = play(TorchEngine(str(tmp_path)), tasks_of(name, 1, "validation", 1))
     assert len(one.turns) >= 1
-
-
-def test_an_elevator_s_floors_and_actions_are_single_tokens(tmp_path: Path) -> None:
-    make(tmp_path, "elevator", steps=1, positions=1, seed=1)
-    words = AutoTokenizer.from_pretrained(str(tmp_path)).tokenize("10 []\n1 a>10 c>2 [b>1]\n3\nenter b\nup\n")
-    assert words == [
-        "10", " ", "[", "]", "\n", "1", " ", "a", ">10", " ", "c", ">2", " ", "[", "b", ">1", "]", "\n", "3", "\n",
-        "enter ", "b\n", "up\n",
-    ]  # fmt: skip
