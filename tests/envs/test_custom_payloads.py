@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 import esreason
 from esreason.core.registry import env_class
 from tests.envs._everything import play
+from tests.oracles import countdown
 
 
 def test_a_countdown_without_solution_is_judged_and_not_solved() -> None:
@@ -25,6 +28,18 @@ def test_a_countdown_whose_target_is_given_takes_one_step(numbers: list[int]) ->
     env.reset(options={"task": task})
     results = play(env, solution.actions)
     assert len(results) == 1 and results[-1][1] == 1.0 and results[-1][2]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_countdown_that_allows_leftovers_is_solved_in_the_fewest_steps(seed: int) -> None:
+    rng = random.Random(seed)
+    numbers = [rng.randint(2, 20) for _ in range(4)]
+    target = numbers[0] * numbers[1] + (numbers[2] if seed % 2 else 0)
+    payload = {"numbers": numbers, "target": target, "use_all": False}
+    task = esreason.task_from_payload("countdown", payload)
+    solution = esreason.solve(task)
+    assert countdown.judge(payload, solution.answer) and esreason.verify("countdown", task, solution.answer).passed
+    assert len(solution.actions) == countdown.optimal_steps(payload)
 
 
 def test_a_countdown_that_cannot_be_played_is_refused() -> None:

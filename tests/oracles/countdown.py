@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.oracles import _arithmetic
 
-LEVELS = (1, 2, 3, 5, 9)
+LEVELS = (1, 2, 3, 5, 8)
 
 
 def judge(payload: dict[str, Any], answer: str) -> bool:

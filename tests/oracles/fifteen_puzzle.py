@@ -55,12 +55,27 @@ def rewrites(payload: dict[str, Any], answer: str, rng: random.Random) -> Iterat
 
 
 def optimal_steps(payload: dict[str, Any]) -> int:
-    """Breadth-first from the start up to 10 slides, from the goal up to 6; 0 (no claim) beyond."""
-    ends = []
-    for rows, depth in ((payload["start"], 10), (payload["goal"], 6)):
-        seen = {_board(rows): 0}
-        layer = list(seen)
-        for step in range(1, depth + 1):
-            layer = [b for board in layer for _, b in _slides(board) if seen.setdefault(b, step) == step]
-        ends.append(seen)
-    return min((ends[0][board] + ends[1][board] for board in ends[0].keys() & ends[1].keys()), default=0)
+    """Breadth-first from both ends, layer by layer until they meet; 0 (no claim) beyond 28 slides."""
+    width = len(payload["start"][0])
+    layers = [{sum(map(tuple, payload[end]), ())} for end in ("start", "goal")]
+    seen = [set(layer) for layer in layers]
+    for steps in range(1, 29):
+        side = len(layers[0]) > len(layers[1])
+        layers[side] = {near for board in layers[side] for near in _near(board, width)} - seen[side]
+        seen[side] |= layers[side]
+        if layers[side] & seen[not side]:
+            return steps
+    return 0
+
+
+def _near(board: tuple[int, ...], width: int) -> Iterator[tuple[int, ...]]:
+    """The boards one slide away, of which the rows are strung together."""
+    blank = board.index(0)
+    row, column = divmod(blank, width)
+    for cell, inside in (
+        (blank - width, row > 0), (blank + width, blank + width < len(board)),
+        (blank - 1, column > 0), (blank + 1, column < width - 1),
+    ):  # fmt: skip
+        if inside:
+            low, high = sorted((blank, cell))
+            yield (*board[:low], board[high], *board[low + 1 : high], board[low], *board[high + 1 :])
