@@ -1,4 +1,4 @@
-"""Figures of the environments that the scripts under benchmarks/ measured: floors, speed, mutation tallies."""
+"""Figures of the environments that the scripts under benchmarks/ counted and measured."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-KINDS = ("floors", "mutations", "speed")
+KINDS = ("actions", "floors", "mutations", "speed")
 
 
 @cache

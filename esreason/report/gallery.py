@@ -22,10 +22,10 @@ def gallery() -> str:
     parts = [
         "# Gallery",
         f"{len(infos)} environments in {len(families)} families, made by `benchmarks/gallery.py`.",
-        "The actions and the solver's time at a level are medians over seven tasks. Where they fall from one level to "
-        "the next, the higher one asks more in another way (a larger board with fewer blanks, more kinds of clues, "
-        "numbers that are harder to reach), or the seven tasks differ by chance. From the first level to the last the "
-        "actions rise or, where an episode has about as many at every level, the solver's time does.",
+        "The actions at a level are means over the solver's solutions of 60 tasks, its time is the median over seven. "
+        "From level to level the actions rise or stay (what falls is within the noise of the means). Five have levels "
+        "with fewer actions: solve_equation, integrate, simplify, optimize and arc, whose levels add other kinds of "
+        "questions.",
     ]
     for family in families:
         names = [info.name for info in infos if info.family == family]
@@ -81,15 +81,16 @@ def _cut(text: str) -> str:
 
 
 def _levels(info: EnvInfo) -> str:
-    """Actions and solver time by level, as they were measured; nothing if they were not."""
+    """Mean actions and solver time by level, as they were measured; nothing if they were not."""
+    lengths: dict[str, Any] = figures("actions").get(info.name, {}).get("levels", {})
     solver: dict[str, Any] = figures("speed").get(info.name, {}).get("solver", {})
-    if not solver:
+    if not lengths or not solver:
         return ""
     rows = [
-        ["level", *solver],
-        ["---", *("---:" for _ in solver)],
-        ["actions", *(f"{level['actions']:g}" for level in solver.values())],
-        ["solver, ms", *(f"{level['solve_ms'][0]:.3g}" for level in solver.values())],
+        ["level", *lengths],
+        ["---", *("---:" for _ in lengths)],
+        ["actions", *(f"{level['mean']:.3g}" for level in lengths.values())],
+        ["solver, ms", *(f"{solver[level]['solve_ms'][0]:.3g}" for level in lengths)],
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
