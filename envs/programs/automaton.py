@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, repeat
 from typing import Any
 
 from esreason.envs.assignment import AssignmentEnv, Values
@@ -47,34 +47,33 @@ def consistent(
     or too many choices were tried.
     """
     width = len(letters)
-    words = [([letters.index(letter) for letter in word], right) for word, right in samples]
-    table, left = [-1] * (states * width), MAX_SEARCH
+    words = [([letters.index(letter) for letter in word], len(word), right) for word, right in samples]
+    count, table, left = len(words), [-1] * (states * width), MAX_SEARCH
+    options, accepts = range(states), [state in accepting for state in range(states)]
 
     def search(number: int, at: int, state: int) -> bool:
         nonlocal left
-        while number < len(words):
-            word, right = words[number]
-            while at < len(word):
+        while number < count:
+            word, end, right = words[number]
+            while at < end:
                 place = state * width + word[at]
-                if table[place] < 0:
-                    return choose(place, number, at)
-                state, at = table[place], at + 1
-            if (state in accepting) != right:
+                following = table[place]
+                at += 1
+                if following < 0:
+                    for option in options:
+                        left -= 1
+                        if left < 0:
+                            raise NoPlan("the search for an automaton was given up")
+                        table[place] = option
+                        if search(number, at, option):
+                            return True
+                    table[place] = -1
+                    return False
+                state = following
+            if accepts[state] != right:
                 return False
             number, at, state = number + 1, 0, 0
         return True
-
-    def choose(place: int, number: int, at: int) -> bool:
-        nonlocal left
-        for option in range(states):
-            left -= 1
-            if left < 0:
-                raise NoPlan("the search for an automaton was given up")
-            table[place] = option
-            if search(number, at + 1, option):
-                return True
-        table[place] = -1
-        return False
 
     if not search(0, 0, 0):
         raise NoPlan("no automaton of so many states fits the words")
@@ -188,7 +187,8 @@ def _fits(samples: Samples, table: Sequence[int]) -> bool:
 
 
 def _random_words(rng: random.Random, letters: str, longest: int, count: int) -> list[str]:
-    return ["".join([rng.choice(letters) for _ in range(rng.randint(0, longest))]) for _ in range(count)]
+    choice, randint = rng.choice, rng.randint
+    return ["".join(map(choice, repeat(letters, randint(0, longest)))) for _ in range(count)]
 
 
 def _by_length(item: tuple[str, bool]) -> tuple[int, str]:

@@ -233,6 +233,10 @@ def _saturated(premises: tuple[Formula, ...], goal: Formula, assumed: Formula | 
     return [*steps, f"imp {numbers[goal]}"] if assumed else steps
 
 
+_WITH_ANOTHER = {"->": ("mp", "mt", "hs"), "|": ("ds",)}
+"""The rules that yield something from a formula of this kind and another one."""
+
+
 def _consequences(
     known: list[Formula], wanted: Mapping[Formula, None]
 ) -> Iterator[tuple[str, tuple[Formula, ...], Formula]]:
@@ -241,8 +245,9 @@ def _consequences(
             made = _consequence(rule, a, None)
             if made:
                 yield rule, (a,), made
-        for b in known:
-            for rule in ("mp", "mt", "ds", "hs"):
+        rules = _WITH_ANOTHER.get(a[0])
+        for b in known if rules else ():
+            for rule in rules or ():
                 made = _consequence(rule, a, b)
                 if made and (rule != "hs" or made in wanted):
                     yield rule, (a, b), made

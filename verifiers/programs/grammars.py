@@ -38,14 +38,18 @@ def first_capital(form: str) -> int:
 def derivation(rules: Sequence[Rule], word: str) -> list[int] | None:
     """The places of the rules in a leftmost derivation of `word` from S, as few as possible; None if there is none."""
 
+    by_letter: dict[str, list[tuple[int, str]]] = {}
+    for number, (left, form) in enumerate(rules):
+        by_letter.setdefault(left, []).append((number, form))
+
     @cache
     def best(letter: str, start: int, end: int) -> tuple[int, tuple[int, ...]] | None:
         """The cheapest way from a letter to a part of the word: how many rules, and which."""
         if letter.islower():
             return (0, ()) if end - start == 1 and word[start] == letter else None
         found: tuple[int, tuple[int, ...]] | None = None
-        for place, (left, right) in enumerate(rules):
-            if left == letter and len(right) <= end - start:
+        for place, right in by_letter.get(letter, ()):
+            if len(right) <= end - start:
                 rest = spread(right, start, end)
                 if rest is not None and (found is None or rest[0] + 1 < found[0]):
                     found = rest[0] + 1, (place, *rest[1])
@@ -57,7 +61,8 @@ def derivation(rules: Sequence[Rule], word: str) -> list[int] | None:
         if len(letters) == 1:
             return best(letters, start, end)
         found: tuple[int, tuple[int, ...]] | None = None
-        for middle in range(start + 1, end - len(letters) + 2):
+        last = start + 1 if letters[0].islower() else end - len(letters) + 1
+        for middle in range(start + 1, last + 1):
             first = best(letters[0], start, middle)
             rest = spread(letters[1:], middle, end) if first is not None else None
             if first is not None and rest is not None and (found is None or first[0] + rest[0] < found[0]):
