@@ -12,25 +12,20 @@ from esreason.core.registry import EnvInfo
 from esreason.report.episode import visible
 from esreason.report.figures import figures
 
-_CAPTION = "steps of a solution{}: at the middle level; floor: success of random legal play at level 2"
-_FIGURES, _SOLVER = 24, 9
-"""The cells that levels, steps, floor and the gaps take; and the solver's time, which only a wide table has."""
+_CAPTION = "steps of a solution and solver: at the middle level; floor: success of random legal play at level 2"
+_FIGURES = 33
+"""The cells that levels, steps, floor, the solver's time and the gaps take."""
 
 
 def catalogue(infos: Sequence[EnvInfo], width: int = 80) -> Table:
-    """Environments by family, a line each: levels, steps of a solution, floor, and what it is.
-
-    Where there is room, how long the solver takes.
-    """
-    timed = width >= 100
-    figured = _FIGURES + (_SOLVER if timed else 0)
-    room = max(16, width - figured - 1 - max((len(info.name) for info in infos), default=0))
+    """Environments by family, a line each: levels, steps of a solution, floor, the solver's time, and what it is."""
+    room = max(16, width - _FIGURES - 1 - max((len(info.name) for info in infos), default=0))
     table = Table(
         box=None, pad_edge=False, title=f"{len(infos)} environments", title_justify="left", title_style="bold",
-        caption=_CAPTION.format(" and solver" if timed else ""), caption_justify="left", caption_style="dim",
+        caption=_CAPTION, caption_justify="left", caption_style="dim",
     )  # fmt: skip
     table.add_column("name", style="bold", no_wrap=True)
-    for name in ("levels", "steps", "floor", *(("solver",) if timed else ())):
+    for name in ("levels", "steps", "floor", "solver"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("what it is", no_wrap=True, overflow="ellipsis", max_width=room)
     last = None
@@ -42,7 +37,7 @@ def catalogue(infos: Sequence[EnvInfo], width: int = 80) -> Table:
         table.add_row(
             f" {info.name}", f"{info.levels[0]}-{info.levels[-1]}", str(speed.get("horizon", "")),
             f"{floor['random']:.0%}" if isinstance(floor.get("random"), float) else "",
-            *((solver_time(speed),) if timed else ()), Text(visible(info.summary)),
+            solver_time(speed), Text(visible(info.summary)),
         )  # fmt: skip
     return table
 

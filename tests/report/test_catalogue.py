@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 
 from esreason.core.registry import EnvInfo, env_info, list_envs
 from esreason.report.card import card
-from esreason.report.catalogue import catalogue
+from esreason.report.catalogue import catalogue, solver_time
 from esreason.report.figures import figures
 
 INFOS = [info for info in list_envs() if info.origin == "esreason"]
@@ -33,6 +33,7 @@ def test_every_environment_has_one_line_with_its_figures(width: int) -> None:
         words, speed = line.split(), figures("speed").get(info.name, {})
         assert words[1] == f"1-{info.levels[-1]}"
         assert "horizon" not in speed or words[2] == str(speed["horizon"])
+        assert "solve_ms" not in speed or solver_time(speed) in line
         assert info.summary[:12] in line
 
 
