@@ -68,5 +68,5 @@ class ModuleRunner:
             new = choose(out.logits[:, -1], turns, self._text).view(-1, 1)
             if all(turn.finish for turn in turns):
                 return
-            # Models of another kind of state (Mamba, RWKV) hand over no such cache, and read everything anew.
+            # Models of another kind of state (Mamba) hand over no such cache, and read everything anew.
             tokens = new if past is not None else torch.cat([tokens, new], 1)
